@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/* misuse.c - the misuse handler: the default, and the program's own */
+#include "misuse.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void print_and_abort(const wg_t *wg, const char *what)
+{
+    (void)wg;
+    fprintf(stderr, "%s\n", what);
+    abort();
+}
+
+/* The program's own handler, or null. */
+static wg_misuse_fn chosen;
+
+wg_misuse_fn wg_set_misuse_handler(wg_misuse_fn fn)
+{
+    /* Release, to the load in wg_misuse(): what the program has prepared for its handler.
+     * Acquire, from the exchange by the thread that set the handler returned here: the caller
+     * may go on to call it. */
+    return __atomic_exchange_n(&chosen, fn, __ATOMIC_ACQ_REL);
+}
+
+void wg_misuse(const wg_t *wg, const char *format, ...)
+{
+    static const char prefix[] = "waitgroup: ";
+    char what[160];
+    va_list arguments;
+
+    memcpy(what, prefix, sizeof prefix);
+    va_start(arguments, format);
+    vsnprintf(what + sizeof prefix - 1, sizeof what - (sizeof prefix - 1), format,
+              arguments);
+    va_end(arguments);
+
+    /* Acquire: see wg_set_misuse_handler(). */
+    wg_misuse_fn handler = __atomic_load_n(&chosen, __ATOMIC_ACQUIRE);
+    (handler != NULL ? handler : print_and_abort)(wg, what);
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/*
+ * word.h - the 64-bit atomic word of a group: where it is, how it is packed, its atomics
+ *
+ * WHERE.  A group is 12 bytes at a multiple of 4.  Of its three elements, the two that form
+ * an 8-byte aligned 64-bit word are the word, and the one left over is the semaphore; which
+ * they are depends on the run-time address, as in Go 1.11 to 1.17:
+ *
+ *     address mod 8    state[0]   state[1]   state[2]
+ *         0            word       word       sema
+ *         4            sema       word       word
+ *
+ * The word is only ever accessed as one 64-bit object, never as two halves: mixed-size
+ * atomics have no defined meaning, and the halves swap on big-endian machines.
+ *
+ * HOW.  Each part of the word with its invariant:
+ *
+ *     bits 63..32  counter  signed; 0..INT32_MAX, outside of it only between a misuse and its
+ *                           undo.  Changed by one fetch-add for each wg_add() or wg_done().
+ *     bits 31..0   waiters  the number of waiters queued in the parking lot for this group.
+ *                           Changed only under the lock of the group's bucket; whenever that
+ *                           is free, waiters == entries queued.
+ *
+ * The whole word is 0 when no task and no waiter is left.  A destroyed group has all waiters
+ * bits set, which no number of threads reaches and no wg_add() changes.
+ */
+#ifndef WG_WORD_H
+#define WG_WORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "waitgroup.h"
+
+_Static_assert(sizeof(wg_t) == 12, "a group is 12 bytes");
+_Static_assert(_Alignof(wg_t) == 4, "a group is aligned to 4");
+
+/* The caller declared uint32_t[3], hence may_alias.  aligned(8) is what the selection below
+ * establishes; some compilers call a library function where the type does not promise it. */
+typedef uint64_t __attribute__((may_alias, aligned(8))) wg_word;
+
+#define WG_ONE_WAITER ((uint64_t)1)
+#define WG_WAITERS ((uint64_t)UINT32_MAX)
+
+/* The counter of a destroyed group is so far below 0 that additions in flight at the same
+ * time do not bring it above. */
+#define WG_DESTROYED (((uint64_t)0xC0000000 << 32) | WG_WAITERS)
+
+static inline wg_word *wg_word_of(const wg_t *wg)
+{
+    return (wg_word *)(((uintptr_t)wg + 4) & ~(uintptr_t)7);
+}
+
+/* As in Go, the semaphore is an address to sleep on; its value is not used. */
+static inline uint32_t *wg_sema_of(wg_t *wg)
+{
+    return &wg->state[(uintptr_t)wg % 8 == 0 ? 2 : 0];
+}
+
+static inline int32_t wg_word_counter(uint64_t s)
+{
+    return (int32_t)(s >> 32);
+}
+
+/* What to add to the word to add delta to the counter.  Its negation undoes it, INT_MIN too. */
+static inline uint64_t wg_word_tasks(int32_t delta)
+{
+    return (uint64_t)(uint32_t)delta << 32;
+}
+
+/* Is it time to release waiters: the counter 0, and some parked? */
+static inline bool wg_word_drained(uint64_t s)
+{
+    return s - 1 < WG_WAITERS;
+}
+
+static inline bool wg_word_destroyed(uint64_t s)
+{
+    return (s & WG_WAITERS) == WG_WAITERS;
+}
+
+/*
+ * Could the addition that led from old to now be a misuse?  From a counter in 0..INT32_MAX a
+ * 32-bit sum that leaves this range is negative.  If the old counter was outside already, the
+ * group is destroyed, or another thread's misuse is in flight, and the sum may have wrapped.
+ */
+static inline bool wg_word_suspect(uint64_t old, uint64_t now)
+{
+    return (int64_t)(old | now) < 0;
+}
+
+/*
+ * The counter that adding delta to old leads to, not wrapped to 32 bits.  An old counter that
+ * is outside of 0..INT32_MAX because of another thread's misuse in flight is taken to be
+ * above or below the range, whichever is nearer.
+ */
+static inline int64_t wg_word_sum(uint64_t old, int32_t delta)
+{
+    const int64_t below = INT64_C(1) << 30;
+    const int64_t counter = (int64_t)((uint32_t)(old >> 32) + (uint32_t)below) - below;
+    return counter + delta;
+}
+
+/*
+ * The atomics.  After wg_word_init() the word is changed by read-modify-writes only, so each
+ * fetch-add heads a release sequence that no later change interrupts: whoever acquires from
+ * the word synchronizes with every task that has finished by then.
+ */
+
+/* Relaxed: no other thread uses the group yet, and what makes it known to them orders this. */
+static inline void wg_word_init(wg_word *word)
+{
+    __atomic_store_n(word, 0, __ATOMIC_RELAXED);
+}
+
+/* Release: the task's work, and this call's last touch of the group, are visible to whoever
+ * acquires the word later (wg_word_load, wg_word_close, wg_word_destroy).  Not acquire: the
+ * caller learns nothing of the counter, and what it does next in the parking lot is ordered
+ * by the bucket's lock. */
+static inline uint64_t wg_word_add(wg_word *word, uint64_t tasks)
+{
+    return __atomic_fetch_add(word, tasks, __ATOMIC_RELEASE);
+}
+
+/* Acquire: a wait that returns on this value has to see the tasks' work (wg_word_add), and may
+ * free the group, so the last touches of the others have to lie before (wg_word_add,
+ * wg_word_close, wg_word_unregister). */
+static inline uint64_t wg_word_load(const wg_word *word)
+{
+    return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
+/* One waiter more; false if the word is no longer s.  Bucket lock held.
+ * Relaxed: the waiter publishes nothing here.  Its entry, and this touch of the group, go to
+ * the thread that will take the entry through the bucket's lock. */
+static inline bool wg_word_register(wg_word *word, uint64_t s)
+{
+    return __atomic_compare_exchange_n(word, &s, s + WG_ONE_WAITER, false, __ATOMIC_RELAXED,
+                                       __ATOMIC_RELAXED);
+}
+
+/* One waiter less.  Bucket lock held, the waiter's own entry was queued until now.
+ * Release: another thread may read 0 next (wg_word_load) and free the group. */
+static inline void wg_word_unregister(wg_word *word)
+{
+    __atomic_fetch_sub(word, WG_ONE_WAITER, __ATOMIC_RELEASE);
+}
+
+/* The round's end: from s, a counter of 0 with waiters, to 0; false if the word is no longer
+ * s.  Bucket lock held, with an entry of the group queued, or by a thread in wg_wait().
+ * Acquire: the tasks' work (wg_word_add) is passed on to the waiters released by this thread.
+ * The load that found s is not enough: the counter may have risen and fallen back to 0 since.
+ * Release: a thread that reads this 0 (wg_word_load) may free the group at once. */
+static inline bool wg_word_close(wg_word *word, uint64_t s)
+{
+    return __atomic_compare_exchange_n(word, &s, 0, false, __ATOMIC_ACQ_REL,
+                                       __ATOMIC_RELAXED);
+}
+
+/* From 0 to destroyed; returns what the word was.
+ * Acquire: as in wg_word_load, for the caller may free the group, and what its tasks used. */
+static inline uint64_t wg_word_destroy(wg_word *word)
+{
+    uint64_t s = 0;
+    __atomic_compare_exchange_n(word, &s, WG_DESTROYED, false, __ATOMIC_ACQUIRE,
+                                __ATOMIC_RELAXED);
+    return s;
+}
+
+#endif /* WG_WORD_H */

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/*
+ * common.h - what every test program begins with
+ *
+ * CMocka's assertions work in the thread that runs the test.  Other threads record what they
+ * see, and the test asserts it after having joined them.
+ */
+#ifndef TESTS_COMMON_H
+#define TESTS_COMMON_H
+
+#include <pthread.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "waitgroup.h"
+
+#include "../src/word.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+/* A lost wake-up is a hang; the alarm makes it a failure.  It is far beyond what any machine,
+ * emulator or sanitizer needs. */
+#define RUN_TESTS(tests) (alarm(600), cmocka_run_group_tests(tests, NULL, NULL))
+
+/* Start a thread; small stacks, so that there can be many. */
+static inline pthread_t start(void *(*run)(void *), void *argument)
+{
+    pthread_t thread;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, 256 * 1024);
+    int error = pthread_create(&thread, &attributes, run, argument);
+    pthread_attr_destroy(&attributes);
+    if (error != 0) {
+        fprintf(stderr, "pthread_create: error %d\n", error);
+        abort();
+    }
+    return thread;
+}
+
+static inline void join(pthread_t thread)
+{
+    assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
+static inline int counter_of(const wg_t *wg)
+{
+    return wg_word_counter(wg_word_load(wg_word_of(wg)));
+}
+
+static inline uint32_t waiters_of(const wg_t *wg)
+{
+    return (uint32_t)(wg_word_load(wg_word_of(wg)) & WG_WAITERS);
+}
+
+/* Let others run until so many threads are parked: the state itself is what is waited for. */
+static inline void until_parked(const wg_t *wg, uint32_t waiters)
+{
+    while (waiters_of(wg) != waiters)
+        sched_yield();
+}
+
+/* A thread body: wait for the group. */
+static inline void *wait_for(void *wg)
+{
+    return (void *)(intptr_t)wg_wait(wg);
+}
+
+/* A misuse handler that returns, and keeps what it was told. */
+static int misuses;
+static const wg_t *misused;
+static char misuse_line[256];
+
+static inline void note_misuse(const wg_t *wg, const char *what)
+{
+    __atomic_fetch_add(&misuses, 1, __ATOMIC_RELAXED);
+    misused = wg;
+    snprintf(misuse_line, sizeof misuse_line, "%s", what);
+}
+
+#endif /* TESTS_COMMON_H */

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+# Copyright (C) 2026 The libwaitgroup authors
+
+# tap.sh - for the scripts among the tests: say what passed, in TAP
+#
+#   check NAME COMMAND...   a test: passes if COMMAND succeeds; its output is shown if not
+#   skip NAME REASON        a test that cannot be run here
+#   finish                  the plan, last of all
+#
+# $work is an empty folder that is removed in the end.
+
+tests=0
+work=$(mktemp -d "${TMPDIR:-/tmp}/waitgroup.XXXXXX") || exit 99
+trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+trap 'exit 99' HUP INT TERM
+
+check()
+{
+    name=$1
+    shift
+    tests=$((tests + 1))
+    if "$@" >"$work/output" 2>&1; then
+        echo "ok $tests - $name"
+    else
+        echo "not ok $tests - $name"
+        sed 's/^/# /' "$work/output"
+    fi
+}
+
+skip()
+{
+    tests=$((tests + 1))
+    echo "ok $tests - $1 # SKIP $2"
+}
+
+finish()
+{
+    echo "1..$tests"
+}

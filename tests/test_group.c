@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/* The object: its size, its place in memory, wg_init and wg_destroy. */
+#include "common.h"
+
+#include <errno.h>
+#include <string.h>
+
+static void test_size_and_alignment(void **state)
+{
+    (void)state;
+    assert_int_equal(sizeof(wg_t), 12);
+    assert_int_equal(offsetof(
+                         struct {
+                             char c;
+                             wg_t wg;
+                         },
+                         wg),
+                     4);
+    assert_int_equal(sizeof(wg_t[5]), 60);
+}
+
+static void test_version(void **state)
+{
+    (void)state;
+    char numbers[32];
+    snprintf(numbers, sizeof numbers, "%d.%d.%d", WG_VERSION_MAJOR, WG_VERSION_MINOR,
+             WG_VERSION_PATCH);
+    assert_string_equal(WG_VERSION_STRING, numbers);
+    assert_string_equal(wg_version(), WG_VERSION_STRING);
+    assert_int_equal(WG_VERSION >> 16, WG_VERSION_MAJOR);
+    assert_int_equal(WG_VERSION >> 8 & 0xff, WG_VERSION_MINOR);
+    assert_int_equal(WG_VERSION & 0xff, WG_VERSION_PATCH);
+}
+
+/* Everything a group goes through, with a thread parked in it. */
+static void exercise(wg_t *wg)
+{
+    for (int round = 0; round < 3; round++) {
+        assert_int_equal(wg_add(wg, 2), 0);
+        assert_int_equal(wg_done(wg), 0);
+        assert_int_equal(counter_of(wg), 1);
+        pthread_t waiter = start(wait_for, wg);
+        until_parked(wg, 1);
+        assert_int_equal(wg_destroy(wg), EBUSY);
+        assert_int_equal(wg_done(wg), 0);
+        join(waiter);
+        assert_int_equal(wg_wait(wg), 0);
+    }
+    assert_int_equal(wg_add(wg, -1), EINVAL);
+    assert_int_equal(wg_destroy(wg), 0);
+    assert_int_equal(wg_done(wg), EINVAL);
+    assert_int_equal(wg_init(wg), 0);
+    assert_int_equal(wg_wait(wg), 0);
+}
+
+/* At every place in a buffer: the word is aligned to 8 and inside of the group, the semaphore
+ * is the rest, and the bytes before and after keep their value. */
+static void test_both_alignments(void **state)
+{
+    (void)state;
+    static _Alignas(8) unsigned char buffer[64];
+    const unsigned char guard = 0xA5;
+
+    for (size_t offset = 16; offset <= 36; offset += 4) {
+        memset(buffer, guard, sizeof buffer);
+        wg_t *wg = (wg_t *)(void *)(buffer + offset);
+        assert_int_equal(wg_init(wg), 0);
+
+        uintptr_t begin = (uintptr_t)wg;
+        uintptr_t word = (uintptr_t)wg_word_of(wg);
+        uintptr_t sema = (uintptr_t)wg_sema_of(wg);
+        assert_int_equal(word % 8, 0);
+        assert_true(word >= begin && word + 8 <= begin + 12);
+        assert_true(sema >= begin && sema + 4 <= begin + 12);
+        assert_true(sema + 4 <= word || word + 8 <= sema);
+
+        exercise(wg);
+        for (size_t i = 0; i < sizeof buffer; i++)
+            if (i < offset || i >= offset + sizeof(wg_t))
+                assert_int_equal(buffer[i], guard);
+    }
+}
+
+static wg_t static_zero;
+static wg_t static_initialized = WG_INITIALIZER;
+
+static void test_storage(void **state)
+{
+    (void)state;
+    wg_t stack = WG_INITIALIZER;
+    wg_t cleared;
+    memset(&cleared, 0, sizeof cleared);
+    wg_t *heap = calloc(1, sizeof *heap);
+    assert_non_null(heap);
+
+    wg_t *groups[] = {&static_zero, &static_initialized, &stack, &cleared, heap};
+    for (size_t i = 0; i < COUNT(groups); i++)
+        exercise(groups[i]);
+    free(heap);
+}
+
+static void test_arrays(void **state)
+{
+    (void)state;
+    wg_t groups[5] = {WG_INITIALIZER};
+    /* All in use at the same time, each with a counter of its own. */
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(wg_add(&groups[i], i + 1), 0);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(counter_of(&groups[i]), i + 1);
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(wg_add(&groups[i], -i - 1), 0);
+        exercise(&groups[i]);
+    }
+}
+
+static void test_in_structs(void **state)
+{
+    (void)state;
+    struct {
+        char before;
+        wg_t wg;
+        char after;
+    } after_char = {'b', WG_INITIALIZER, 'a'};
+    struct {
+        uint64_t aligned;
+        int before;
+        wg_t wg;
+        int after;
+    } after_int = {7, 8, WG_INITIALIZER, 9};
+    struct __attribute__((packed)) {
+        int before;
+        wg_t wg;
+        char after;
+    } packed_after_int __attribute__((aligned(8))) = {8, WG_INITIALIZER, 'a'};
+
+    exercise(&after_char.wg);
+    exercise(&after_int.wg);
+    exercise((wg_t *)(void *)((char *)&packed_after_int + 4));
+    assert_true(after_char.before == 'b' && after_char.after == 'a');
+    assert_true(after_int.aligned == 7 && after_int.before == 8 && after_int.after == 9);
+    assert_true(packed_after_int.before == 8 && packed_after_int.after == 'a');
+}
+
+static void test_init_rejects_bad_addresses(void **state)
+{
+    (void)state;
+    static _Alignas(8) unsigned char buffer[24];
+    memset(buffer, 0x5A, sizeof buffer);
+    assert_int_equal(wg_init(NULL), EINVAL);
+    for (size_t offset = 0; offset < 12; offset++)
+        if (offset % 4 != 0)
+            assert_int_equal(wg_init((wg_t *)(void *)(buffer + offset)), EINVAL);
+    for (size_t i = 0; i < sizeof buffer; i++)
+        assert_int_equal(buffer[i], 0x5A);
+}
+
+static void test_init_over_anything(void **state)
+{
+    (void)state;
+    static const wg_t zero;
+    for (int value = 0; value < 256; value++) {
+        wg_t wg;
+        memset(&wg, value, sizeof wg);
+        assert_int_equal(wg_init(&wg), 0);
+        assert_memory_equal(&wg, &zero, sizeof wg);
+    }
+}
+
+static void test_destroy_idle(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    assert_int_equal(wg_destroy(&wg), 0);
+    assert_int_equal(wg_init(&wg), 0);
+    exercise(&wg);
+}
+
+static void test_destroy_busy_changes_nothing(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    wg_add(&wg, 2);
+    wg_t before = wg;
+    assert_int_equal(wg_destroy(&wg), EBUSY);
+    assert_memory_equal(&wg, &before, sizeof wg);
+
+    pthread_t waiter = start(wait_for, &wg);
+    until_parked(&wg, 1);
+    assert_int_equal(wg_destroy(&wg), EBUSY);
+    assert_int_equal(counter_of(&wg), 2);
+    assert_int_equal(waiters_of(&wg), 1);
+
+    wg_add(&wg, -2);
+    join(waiter);
+    assert_int_equal(wg_destroy(&wg), 0);
+}
+
+/* A thread that is still parked when the counter is 0: its close is under way. */
+static void test_destroy_busy_while_closing(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    *wg_word_of(&wg) = WG_ONE_WAITER;
+    assert_int_equal(wg_destroy(&wg), EBUSY);
+    assert_int_equal(waiters_of(&wg), 1);
+}
+
+static void assert_reported(int result, const wg_t *wg, const char *call)
+{
+    char line[128];
+    snprintf(line, sizeof line, "waitgroup: %s: used after wg_destroy", call);
+    assert_int_equal(result, EINVAL);
+    assert_int_equal(misuses, 1);
+    assert_ptr_equal(misused, wg);
+    assert_string_equal(misuse_line, line);
+    misuses = 0;
+}
+
+static void test_use_after_destroy(void **state)
+{
+    (void)state;
+    static const int deltas[] = {0,       1,          -1,        2,          -2,
+                                 1 << 30, -(1 << 30), INT32_MAX, -INT32_MAX, INT32_MIN};
+    wg_t wg = WG_INITIALIZER;
+    char call[64];
+    assert_int_equal(wg_destroy(&wg), 0);
+    wg_t destroyed = wg;
+
+    misuses = 0;
+    for (size_t i = 0; i < COUNT(deltas); i++) {
+        snprintf(call, sizeof call, "wg_add(%p, %d)", (void *)&wg, deltas[i]);
+        assert_reported(wg_add(&wg, deltas[i]), &wg, call);
+        assert_memory_equal(&wg, &destroyed, sizeof wg);
+    }
+    snprintf(call, sizeof call, "wg_done(%p)", (void *)&wg);
+    assert_reported(wg_done(&wg), &wg, call);
+    snprintf(call, sizeof call, "wg_wait(%p)", (void *)&wg);
+    assert_reported(wg_wait(&wg), &wg, call);
+    snprintf(call, sizeof call, "wg_destroy(%p)", (void *)&wg);
+    assert_reported(wg_destroy(&wg), &wg, call);
+    assert_memory_equal(&wg, &destroyed, sizeof wg);
+
+    assert_int_equal(wg_init(&wg), 0);
+    exercise(&wg);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_size_and_alignment),
+        cmocka_unit_test(test_version),
+        cmocka_unit_test(test_both_alignments),
+        cmocka_unit_test(test_storage),
+        cmocka_unit_test(test_arrays),
+        cmocka_unit_test(test_in_structs),
+        cmocka_unit_test(test_init_rejects_bad_addresses),
+        cmocka_unit_test(test_init_over_anything),
+        cmocka_unit_test(test_destroy_idle),
+        cmocka_unit_test(test_destroy_busy_changes_nothing),
+        cmocka_unit_test(test_destroy_busy_while_closing),
+        cmocka_unit_test(test_use_after_destroy),
+    };
+    wg_set_misuse_handler(note_misuse);
+    return RUN_TESTS(tests);
+}

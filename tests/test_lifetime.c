@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/* Lifetime: the group is gone as soon as wg_wait has returned, whatever wg_done is doing. */
+#include "common.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+/* The number of rounds: ThreadSanitizer is slower, and sees more in each. */
+#if defined(__SANITIZE_THREAD__)
+#    define ROUNDS 100000
+#elif defined(__has_feature)
+#    if __has_feature(thread_sanitizer)
+#        define ROUNDS 100000
+#    endif
+#endif
+#ifndef ROUNDS
+#    define ROUNDS 300000
+#endif
+
+/* A thread that finishes tasks as they are handed to it, one at a time. */
+struct pool {
+    wg_t *task; /* the group to report to; null: none */
+    bool quit;
+    unsigned spins; /* pseudo-random: how long the task takes */
+};
+
+static void *finish_tasks(void *argument)
+{
+    struct pool *pool = argument;
+    unsigned random = 1;
+    for (;;) {
+        wg_t *wg = __atomic_exchange_n(&pool->task, NULL, __ATOMIC_ACQ_REL);
+        if (wg != NULL) {
+            random = random * 1103515245 + 12345;
+            for (volatile unsigned i = random >> 16 & 0x3ff; i > 0; i--)
+                continue;
+            if (random >> 28 == 0)
+                sched_yield();
+            wg_done(wg);
+        } else if (__atomic_load_n(&pool->quit, __ATOMIC_RELAXED)) {
+            return NULL;
+        } else {
+            sched_yield();
+        }
+    }
+}
+
+static void hand_over(struct pool *pool, wg_t *wg)
+{
+    while (__atomic_load_n(&pool->task, __ATOMIC_RELAXED) != NULL)
+        sched_yield();
+    __atomic_store_n(&pool->task, wg, __ATOMIC_RELEASE);
+}
+
+/* Each in a function of its own, whose frame is left at once and then overwritten. */
+static __attribute__((noinline)) int one_round_on_the_stack(struct pool *pools, int tasks)
+{
+    wg_t wg = WG_INITIALIZER;
+    wg_add(&wg, tasks);
+    for (int i = 0; i < tasks; i++)
+        hand_over(&pools[i], &wg);
+    return wg_wait(&wg);
+}
+
+static __attribute__((noinline)) void overwrite_the_stack(int value)
+{
+    volatile unsigned char frame[1024];
+    for (size_t i = 0; i < sizeof frame; i++)
+        frame[i] = (unsigned char)value;
+}
+
+static void rounds_on_the_stack(int tasks)
+{
+    struct pool pools[2] = {{0}};
+    pthread_t threads[2];
+    for (int i = 0; i < tasks; i++)
+        threads[i] = start(finish_tasks, &pools[i]);
+    int wrong = 0;
+    for (int round = 0; round < ROUNDS / tasks; round++) {
+        wrong += one_round_on_the_stack(pools, tasks) != 0;
+        /* As a group this would be one with waiters, which whoever touches it would release. */
+        overwrite_the_stack(round % 2 == 0 ? 0xff : 0);
+    }
+    for (int i = 0; i < tasks; i++) {
+        __atomic_store_n(&pools[i].quit, true, __ATOMIC_RELAXED);
+        join(threads[i]);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static void test_group_on_the_stack(void **state)
+{
+    (void)state;
+    rounds_on_the_stack(1);
+    rounds_on_the_stack(2);
+}
+
+static void test_group_on_the_heap(void **state)
+{
+    (void)state;
+    struct pool pool = {0};
+    pthread_t thread = start(finish_tasks, &pool);
+    for (int round = 0; round < ROUNDS / 4; round++) {
+        wg_t *wg = malloc(sizeof *wg);
+        assert_int_equal(wg_init(wg), 0);
+        wg_add(wg, 1);
+        hand_over(&pool, wg);
+        wg_wait(wg);
+        memset(wg, 0xff, sizeof *wg);
+        free(wg);
+    }
+    __atomic_store_n(&pool.quit, true, __ATOMIC_RELAXED);
+    join(thread);
+}
+
+/* A page that is unmapped as soon as the wait has returned: a touch is a SIGSEGV. */
+static void test_group_is_unmapped(void **state)
+{
+    (void)state;
+    struct pool pool = {0};
+    pthread_t thread = start(finish_tasks, &pool);
+    for (int round = 0; round < ROUNDS / 10; round++) {
+        wg_t *wg =
+            mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        assert_ptr_not_equal(wg, MAP_FAILED);
+        wg_add(wg, 1);
+        hand_over(&pool, wg);
+        wg_wait(wg);
+        assert_int_equal(munmap(wg, 4096), 0);
+    }
+    __atomic_store_n(&pool.quit, true, __ATOMIC_RELAXED);
+    join(thread);
+}
+
+/* Destroyed as soon as the wait has returned: a late touch would be a reported misuse. */
+static void test_group_is_destroyed(void **state)
+{
+    (void)state;
+    struct pool pool = {0};
+    pthread_t thread = start(finish_tasks, &pool);
+    int busy = 0;
+    misuses = 0;
+    for (int round = 0; round < ROUNDS / 4; round++) {
+        wg_t wg = WG_INITIALIZER;
+        wg_add(&wg, 1);
+        hand_over(&pool, &wg);
+        wg_wait(&wg);
+        busy += wg_destroy(&wg) != 0;
+    }
+    __atomic_store_n(&pool.quit, true, __ATOMIC_RELAXED);
+    join(thread);
+    assert_int_equal(busy, 0);
+    assert_int_equal(misuses, 0);
+}
+
+/* A wg_done that has brought the counter to 0 and has not got any further, made by hand, while
+ * a waiter is parked.  Another wait returns, so the memory may go, whatever the first does. */
+static void test_freed_while_another_is_parked(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 2000; round++) {
+        wg_t *wg =
+            mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        assert_ptr_not_equal(wg, MAP_FAILED);
+        wg_add(wg, 1);
+        pthread_t parked = start(wait_for, wg);
+        until_parked(wg, 1);
+        wg_word_add(wg_word_of(wg), wg_word_tasks(-1));
+        assert_int_equal(wg_wait(wg), 0);
+        assert_int_equal(munmap(wg, 4096), 0);
+        join(parked);
+    }
+}
+
+/* The last of many waiters to return frees the group. */
+struct counted {
+    wg_t wg;
+    int references;
+};
+
+static void *wait_and_drop(void *argument)
+{
+    struct counted *counted = argument;
+    wg_wait(&counted->wg);
+    if (__atomic_sub_fetch(&counted->references, 1, __ATOMIC_ACQ_REL) == 0) {
+        memset(counted, 0xff, sizeof *counted);
+        free(counted);
+    }
+    return NULL;
+}
+
+static void test_last_waiter_frees(void **state)
+{
+    (void)state;
+    struct pool pool = {0};
+    pthread_t thread = start(finish_tasks, &pool);
+    for (int round = 0; round < 2000; round++) {
+        struct counted *counted = calloc(1, sizeof *counted);
+        pthread_t waiters[3];
+        counted->references = COUNT(waiters);
+        wg_add(&counted->wg, 1);
+        for (size_t i = 0; i < COUNT(waiters); i++)
+            waiters[i] = start(wait_and_drop, counted);
+        hand_over(&pool, &counted->wg);
+        for (size_t i = 0; i < COUNT(waiters); i++)
+            join(waiters[i]);
+    }
+    __atomic_store_n(&pool.quit, true, __ATOMIC_RELAXED);
+    join(thread);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_group_on_the_stack),
+        cmocka_unit_test(test_group_on_the_heap),
+        cmocka_unit_test(test_group_is_unmapped),
+        cmocka_unit_test(test_group_is_destroyed),
+        cmocka_unit_test(test_freed_while_another_is_parked),
+        cmocka_unit_test(test_last_waiter_frees),
+    };
+    wg_set_misuse_handler(note_misuse);
+    return RUN_TESTS(tests);
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/* The parking lot from the inside: rings, batches, and who posts how many. */
+#include "common.h"
+
+#include <sys/mman.h>
+
+#include "../src/lot.h"
+
+/* This program is linked with the library's sources, in all of which sem_post() is renamed to
+ * counted_sem_post(): each thread counts its own posts. */
+#undef sem_post
+int sem_post(sem_t *sem);
+
+static __thread int posts;
+static int most_posts, all_posts;
+
+int counted_sem_post(sem_t *sem)
+{
+    posts++;
+    int most = __atomic_load_n(&most_posts, __ATOMIC_RELAXED);
+    while (most < posts && !__atomic_compare_exchange_n(&most_posts, &most, posts, false,
+                                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        continue;
+    __atomic_fetch_add(&all_posts, 1, __ATOMIC_RELAXED);
+    return sem_post(sem);
+}
+
+/* Keys that fall into the same bucket as the first of them. */
+static void colliding_keys(const void **keys, size_t count)
+{
+    static char addresses[1 << 16];
+    size_t found = 0;
+    for (size_t i = 0; i < sizeof addresses && found < count; i += 4) {
+        struct wg_bucket *bucket = wg_lot_lock(&addresses[i]);
+        wg_lot_unlock(bucket);
+        struct wg_bucket *first = wg_lot_lock(&addresses[0]);
+        wg_lot_unlock(first);
+        if (bucket == first)
+            keys[found++] = &addresses[i];
+    }
+    assert_int_equal(found, count);
+}
+
+/* Releases a batch in the thread that calls, and lets its waiters return as if woken. */
+static int release_all(struct wg_waiter *batch, struct wg_waiter *waiters, size_t count)
+{
+    wg_lot_release(batch);
+    int woken = 0;
+    /* Parking one that has its post passes the release on to the next. */
+    for (size_t turn = 0; turn < count; turn++) {
+        for (size_t i = 0; i < count; i++) {
+            int value = 0;
+            if (waiters[i].key != NULL && sem_getvalue(&waiters[i].wake, &value) == 0 &&
+                value) {
+                wg_lot_park(&waiters[i]);
+                waiters[i].key = NULL;
+                woken++;
+            }
+        }
+    }
+    return woken;
+}
+
+static void test_ring_of_one_key(void **state)
+{
+    (void)state;
+    static const size_t numbers[] = {1, 2, 7, 8, 9, 16, 17, 65, 100};
+    for (size_t n = 0; n < COUNT(numbers); n++) {
+        struct wg_waiter waiters[100];
+        int key = 0;
+        struct wg_bucket *bucket = wg_lot_lock(&key);
+        assert_false(wg_lot_occupied(bucket, &key));
+        assert_null(wg_lot_take(bucket, &key));
+        for (size_t i = 0; i < numbers[n]; i++) {
+            wg_lot_enqueue(bucket, &key, &waiters[i]);
+            assert_true(wg_lot_occupied(bucket, &key));
+        }
+        struct wg_waiter *batch = wg_lot_take(bucket, &key);
+        assert_false(wg_lot_occupied(bucket, &key));
+        assert_null(wg_lot_take(bucket, &key));
+        wg_lot_unlock(bucket);
+        assert_int_equal(release_all(batch, waiters, numbers[n]), numbers[n]);
+    }
+}
+
+/* Every subset of a queue of five leaves, in order of arrival and the other way round. */
+static void test_dequeue(void **state)
+{
+    (void)state;
+    for (unsigned leavers = 0; leavers < 32; leavers++) {
+        for (int backwards = 0; backwards < 2; backwards++) {
+            struct wg_waiter waiters[5];
+            int key = 0, stay = 5;
+            struct wg_bucket *bucket = wg_lot_lock(&key);
+            for (size_t i = 0; i < 5; i++)
+                wg_lot_enqueue(bucket, &key, &waiters[i]);
+            for (size_t i = 0; i < 5; i++) {
+                size_t leaver = backwards ? 4 - i : i;
+                if (leavers >> leaver & 1) {
+                    assert_true(wg_lot_dequeue(bucket, &waiters[leaver]));
+                    waiters[leaver].key = NULL;
+                    stay--;
+                }
+            }
+            assert_int_equal(wg_lot_occupied(bucket, &key), stay > 0);
+            struct wg_waiter *batch = wg_lot_take(bucket, &key);
+            wg_lot_unlock(bucket);
+            assert_int_equal(release_all(batch, waiters, 5), stay);
+        }
+    }
+}
+
+/* One that has been taken is not queued any more, even if others are by now under its key. */
+static void test_dequeue_after_take(void **state)
+{
+    (void)state;
+    struct wg_waiter first[2], second[2];
+    int key = 0;
+    struct wg_bucket *bucket = wg_lot_lock(&key);
+    wg_lot_enqueue(bucket, &key, &first[0]);
+    wg_lot_enqueue(bucket, &key, &first[1]);
+    struct wg_waiter *first_batch = wg_lot_take(bucket, &key);
+    assert_false(wg_lot_dequeue(bucket, &first[0]));
+    assert_false(wg_lot_dequeue(bucket, &first[1]));
+    wg_lot_enqueue(bucket, &key, &second[0]);
+    wg_lot_enqueue(bucket, &key, &second[1]);
+    assert_false(wg_lot_dequeue(bucket, &first[0]));
+    assert_false(wg_lot_dequeue(bucket, &first[1]));
+    assert_true(wg_lot_dequeue(bucket, &second[0]));
+    assert_false(wg_lot_dequeue(bucket, &first[1]));
+    second[0].key = NULL;
+    struct wg_waiter *second_batch = wg_lot_take(bucket, &key);
+    wg_lot_unlock(bucket);
+    assert_int_equal(release_all(first_batch, first, 2), 2);
+    assert_int_equal(release_all(second_batch, second, 2), 1);
+}
+
+/* Keys in one bucket: each finds its own waiters, in whatever order they come and go. */
+static void test_colliding_keys(void **state)
+{
+    (void)state;
+    enum { KEYS = 5, EACH = 3 };
+    const void *keys[KEYS];
+    colliding_keys(keys, KEYS);
+    for (size_t taken = 0; taken < KEYS; taken++) {
+        struct wg_waiter waiters[KEYS][EACH];
+        struct wg_bucket *bucket = wg_lot_lock(keys[0]);
+        for (size_t i = 0; i < EACH; i++)
+            for (size_t k = 0; k < KEYS; k++)
+                wg_lot_enqueue(bucket, keys[k], &waiters[k][i]);
+        /* The first waiter leaves, so that another leads the ring. */
+        assert_true(wg_lot_dequeue(bucket, &waiters[taken][0]));
+        waiters[taken][0].key = NULL;
+        for (size_t turn = 0; turn < KEYS; turn++) {
+            size_t k = (taken + turn) % KEYS;
+            struct wg_waiter *batch = wg_lot_take(bucket, keys[k]);
+            assert_false(wg_lot_occupied(bucket, keys[k]));
+            for (size_t later = turn + 1; later < KEYS; later++)
+                assert_true(wg_lot_occupied(bucket, keys[(taken + later) % KEYS]));
+            assert_int_equal(release_all(batch, waiters[k], EACH),
+                             turn == 0 ? EACH - 1 : EACH);
+        }
+        wg_lot_unlock(bucket);
+    }
+}
+
+/* Two releases of many at once in one bucket mix, and nobody is forgotten. */
+static void test_mixed_releases(void **state)
+{
+    (void)state;
+    enum { EACH = 40 };
+    const void *keys[2];
+    struct wg_waiter waiters[2 * EACH];
+    colliding_keys(keys, 2);
+    struct wg_bucket *bucket = wg_lot_lock(keys[0]);
+    for (size_t i = 0; i < 2 * EACH; i++)
+        wg_lot_enqueue(bucket, keys[i / EACH], &waiters[i]);
+    struct wg_waiter *first = wg_lot_take(bucket, keys[0]);
+    struct wg_waiter *second = wg_lot_take(bucket, keys[1]);
+    wg_lot_unlock(bucket);
+    wg_lot_release(first);
+    assert_int_equal(release_all(second, waiters, 2 * EACH), 2 * EACH);
+}
+
+/* However many wait, no thread makes more than 8 posts, and each waiter gets one. */
+static void test_posts_by_each_thread(void **state)
+{
+    (void)state;
+    static const int numbers[] = {1, 8, 9, 64, 500};
+    for (size_t n = 0; n < COUNT(numbers); n++) {
+        pthread_t waiters[500];
+        wg_t wg = WG_INITIALIZER;
+        most_posts = all_posts = posts = 0;
+        wg_add(&wg, 1);
+        for (int i = 0; i < numbers[n]; i++)
+            waiters[i] = start(wait_for, &wg);
+        until_parked(&wg, (uint32_t)numbers[n]);
+        wg_done(&wg);
+        assert_int_equal(posts, numbers[n] < 8 ? numbers[n] : 8);
+        for (int i = 0; i < numbers[n]; i++)
+            join(waiters[i]);
+        assert_int_equal(all_posts, numbers[n]);
+        assert_true(most_posts <= 8);
+    }
+}
+
+/* Groups that share a bucket, each with waiters, released one after the other. */
+static void test_groups_in_one_bucket(void **state)
+{
+    (void)state;
+    enum { GROUPS = 6, EACH = 12 };
+    static wg_t groups[1 << 13];
+    wg_t *colliding[GROUPS];
+    pthread_t waiters[GROUPS][EACH];
+    size_t found = 0;
+    struct wg_bucket *first = wg_lot_lock(wg_sema_of(&groups[0]));
+    wg_lot_unlock(first);
+    for (size_t i = 0; i < COUNT(groups) && found < GROUPS; i++) {
+        struct wg_bucket *bucket = wg_lot_lock(wg_sema_of(&groups[i]));
+        wg_lot_unlock(bucket);
+        if (bucket == first)
+            colliding[found++] = &groups[i];
+    }
+    assert_int_equal(found, GROUPS);
+
+    for (size_t i = 0; i < EACH; i++) {
+        for (size_t g = 0; g < GROUPS; g++) {
+            if (i == 0)
+                wg_add(colliding[g], 1);
+            waiters[g][i] = start(wait_for, colliding[g]);
+        }
+    }
+    for (size_t g = 0; g < GROUPS; g++)
+        until_parked(colliding[g], EACH);
+    for (size_t g = 0; g < GROUPS; g++) {
+        wg_done(colliding[g]);
+        for (size_t i = 0; i < EACH; i++)
+            join(waiters[g][i]);
+        for (size_t later = g + 1; later < GROUPS; later++)
+            assert_int_equal(waiters_of(colliding[later]), EACH);
+    }
+}
+
+/*
+ * A wg_done that is stopped on its way in: it has brought the counter to 0, and the lock is
+ * held here.  Meanwhile the round is closed and the group unmapped, as by another thread whose
+ * wait has returned.  When the lock is free, wg_done must keep its hands off, and so must the
+ * waiter that was parked.
+ */
+static void *last_done(void *wg)
+{
+    return (void *)(intptr_t)wg_done(wg);
+}
+
+static void test_done_finds_the_group_gone(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 200; round++) {
+        wg_t *wg =
+            mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        assert_ptr_not_equal(wg, MAP_FAILED);
+        wg_word *word = wg_word_of(wg);
+        const void *key = wg_sema_of(wg);
+        wg_add(wg, 1);
+        pthread_t parked = start(wait_for, wg);
+        until_parked(wg, 1);
+
+        struct wg_bucket *bucket = wg_lot_lock(key);
+        pthread_t done = start(last_done, wg);
+        while (counter_of(wg) != 0)
+            sched_yield();
+        assert_true(wg_word_close(word, wg_word_load(word)));
+        struct wg_waiter *batch = wg_lot_take(bucket, key);
+        assert_int_equal(munmap(wg, 4096), 0);
+        wg_lot_unlock(bucket);
+        wg_lot_release(batch);
+        join(parked);
+        join(done);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ring_of_one_key),
+        cmocka_unit_test(test_dequeue),
+        cmocka_unit_test(test_dequeue_after_take),
+        cmocka_unit_test(test_colliding_keys),
+        cmocka_unit_test(test_mixed_releases),
+        cmocka_unit_test(test_posts_by_each_thread),
+        cmocka_unit_test(test_groups_in_one_bucket),
+        cmocka_unit_test(test_done_finds_the_group_gone),
+    };
+    return RUN_TESTS(tests);
+}

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/* Waiting: who is released and when, signals, cancellation. */
+#include "common.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+static void test_idle_returns_at_once(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(wg_wait(&wg), 0);
+    static const wg_t zero;
+    assert_memory_equal(&wg, &zero, sizeof wg);
+}
+
+static void *count_and_wait(void *argument)
+{
+    struct {
+        wg_t *wg;
+        int *returned;
+    } *shared = argument;
+    int result = wg_wait(shared->wg);
+    __atomic_fetch_add(shared->returned, 1, __ATOMIC_RELAXED);
+    return (void *)(intptr_t)result;
+}
+
+static void release_many(int waiters)
+{
+    wg_t wg = WG_INITIALIZER;
+    int returned = 0;
+    struct {
+        wg_t *wg;
+        int *returned;
+    } shared = {&wg, &returned};
+    pthread_t *threads = calloc((size_t)waiters, sizeof *threads);
+    assert_non_null(threads);
+
+    wg_add(&wg, 2);
+    for (int i = 0; i < waiters; i++)
+        threads[i] = start(count_and_wait, &shared);
+    until_parked(&wg, (uint32_t)waiters);
+    wg_done(&wg);
+    assert_int_equal(waiters_of(&wg), waiters);
+    assert_int_equal(__atomic_load_n(&returned, __ATOMIC_RELAXED), 0);
+
+    wg_done(&wg);
+    for (int i = 0; i < waiters; i++) {
+        void *result;
+        assert_int_equal(pthread_join(threads[i], &result), 0);
+        assert_null(result);
+    }
+    assert_int_equal(returned, waiters);
+    assert_int_equal(wg_destroy(&wg), 0);
+    free(threads);
+}
+
+static void test_many_waiters(void **state)
+{
+    (void)state;
+    static const int numbers[] = {1, 2, 7, 8, 9, 16, 17, 64, 73, 500};
+    for (size_t i = 0; i < COUNT(numbers); i++)
+        release_many(numbers[i]);
+}
+
+static void test_negative_delta_releases(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    wg_add(&wg, 7);
+    pthread_t waiter = start(wait_for, &wg);
+    until_parked(&wg, 1);
+    wg_add(&wg, -7);
+    join(waiter);
+}
+
+static void test_adding_0_releases_nobody(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    wg_add(&wg, 1);
+    pthread_t waiter = start(wait_for, &wg);
+    until_parked(&wg, 1);
+    assert_int_equal(wg_add(&wg, 0), 0);
+    assert_int_equal(waiters_of(&wg), 1);
+    wg_done(&wg);
+    join(waiter);
+}
+
+/* Tasks may start tasks while the counter is above 0; the wait is for all of them. */
+static void test_count_grows_while_waiting(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    wg_add(&wg, 1);
+    pthread_t waiter = start(wait_for, &wg);
+    until_parked(&wg, 1);
+    wg_add(&wg, 2);
+    wg_done(&wg);
+    wg_done(&wg);
+    assert_int_equal(waiters_of(&wg), 1);
+    wg_done(&wg);
+    join(waiter);
+}
+
+/* A round that nobody waited for leaves nothing that could release the next one early. */
+static void *slow_done(void *argument)
+{
+    struct {
+        wg_t *wg;
+        int finished;
+    } *task = argument;
+    until_parked(task->wg, 1);
+    task->finished = 1;
+    wg_done(task->wg);
+    return NULL;
+}
+
+static void test_no_leftover_token(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    for (int round = 0; round < 200; round++) {
+        struct {
+            wg_t *wg;
+            int finished;
+        } task = {&wg, 0};
+        wg_add(&wg, 1);
+        wg_done(&wg);
+        wg_add(&wg, 1);
+        pthread_t thread = start(slow_done, &task);
+        wg_wait(&wg);
+        assert_int_equal(task.finished, 1);
+        join(thread);
+    }
+}
+
+/* A counter of 0 with a waiter still registered: somebody's close is on its way.  Whoever waits
+ * now finishes it, so that the group may be freed when this wait has returned. */
+static void test_wait_finishes_a_close(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    wg_add(&wg, 1);
+    pthread_t parked = start(wait_for, &wg);
+    until_parked(&wg, 1);
+    wg_word_add(wg_word_of(&wg), wg_word_tasks(-1)); /* a wg_done that has not closed yet */
+    assert_int_equal(wg_wait(&wg), 0);
+    assert_int_equal(wg_word_load(wg_word_of(&wg)), 0);
+    join(parked);
+}
+
+/* Signals. */
+
+static int handled;
+
+static void handle(int signal_number)
+{
+    (void)signal_number;
+    __atomic_fetch_add(&handled, 1, __ATOMIC_RELAXED);
+}
+
+static void interrupt_waiters(int flags)
+{
+    struct sigaction action = {.sa_handler = handle, .sa_flags = flags}, before;
+    sigaction(SIGUSR1, &action, &before);
+    __atomic_store_n(&handled, 0, __ATOMIC_RELAXED);
+
+    wg_t wg = WG_INITIALIZER;
+    pthread_t waiters[4];
+    wg_add(&wg, 1);
+    for (size_t i = 0; i < COUNT(waiters); i++)
+        waiters[i] = start(wait_for, &wg);
+    until_parked(&wg, COUNT(waiters));
+    for (int n = 1; n <= 100; n++) {
+        /* Each signal has been handled before the next, or they would merge. */
+        for (size_t i = 0; i < COUNT(waiters); i++) {
+            int before_this = __atomic_load_n(&handled, __ATOMIC_RELAXED);
+            assert_int_equal(pthread_kill(waiters[i], SIGUSR1), 0);
+            while (__atomic_load_n(&handled, __ATOMIC_RELAXED) == before_this)
+                sched_yield();
+        }
+        assert_int_equal(waiters_of(&wg), COUNT(waiters));
+    }
+    wg_done(&wg);
+    for (size_t i = 0; i < COUNT(waiters); i++) {
+        void *result;
+        assert_int_equal(pthread_join(waiters[i], &result), 0);
+        assert_null(result);
+    }
+    assert_int_equal(wg_destroy(&wg), 0);
+    sigaction(SIGUSR1, &before, NULL);
+}
+
+static void test_signals_change_nothing(void **state)
+{
+    (void)state;
+    interrupt_waiters(0);
+    interrupt_waiters(SA_RESTART);
+}
+
+static void *wait_and_return_errno(void *wg)
+{
+    errno = E2BIG;
+    wg_wait(wg);
+    return (void *)(intptr_t)errno;
+}
+
+static void test_interrupted_wait_leaves_errno(void **state)
+{
+    (void)state;
+    struct sigaction action = {.sa_handler = handle}, before;
+    sigaction(SIGUSR1, &action, &before);
+    wg_t wg = WG_INITIALIZER;
+    wg_add(&wg, 1);
+    pthread_t waiter = start(wait_and_return_errno, &wg);
+    until_parked(&wg, 1);
+    __atomic_store_n(&handled, 0, __ATOMIC_RELAXED);
+    pthread_kill(waiter, SIGUSR1);
+    while (__atomic_load_n(&handled, __ATOMIC_RELAXED) == 0)
+        sched_yield();
+    wg_done(&wg);
+    void *result;
+    pthread_join(waiter, &result);
+    assert_int_equal((intptr_t)result, E2BIG);
+    sigaction(SIGUSR1, &before, NULL);
+}
+
+/* Cancellation. */
+
+static void assert_cancelled(pthread_t thread)
+{
+    void *result;
+    assert_int_equal(pthread_cancel(thread), 0);
+    assert_int_equal(pthread_join(thread, &result), 0);
+    assert_ptr_equal(result, PTHREAD_CANCELED);
+}
+
+static void test_cancelled_waiter_leaves_no_trace(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    wg_add(&wg, 1);
+    wg_t before = wg;
+    pthread_t waiter = start(wait_for, &wg);
+    until_parked(&wg, 1);
+    assert_cancelled(waiter);
+    assert_memory_equal(&wg, &before, sizeof wg);
+    wg_done(&wg);
+    assert_int_equal(wg_wait(&wg), 0);
+}
+
+/* In each order of three: the first, the middle, the last of the queue leaves. */
+static void test_cancelled_among_others(void **state)
+{
+    (void)state;
+    for (int leaver = 0; leaver < 3; leaver++) {
+        wg_t wg = WG_INITIALIZER;
+        pthread_t waiters[3];
+        wg_add(&wg, 1);
+        for (uint32_t i = 0; i < 3; i++) {
+            waiters[i] = start(wait_for, &wg);
+            until_parked(&wg, i + 1);
+        }
+        assert_cancelled(waiters[leaver]);
+        assert_int_equal(waiters_of(&wg), 2);
+        wg_done(&wg);
+        for (int i = 0; i < 3; i++)
+            if (i != leaver)
+                join(waiters[i]);
+        assert_int_equal(wg_destroy(&wg), 0);
+    }
+}
+
+static void *wait_with_cancellation_pending(void *wg)
+{
+    int old;
+    intptr_t failed = 0;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &old);
+    pthread_cancel(pthread_self());
+    pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &old);
+    /* None of these acts on it... */
+    failed += wg_add(wg, 2) != 0;
+    failed += wg_done(wg) != 0;
+    failed += wg_destroy(wg) != EBUSY;
+    failed += wg_done(wg) != 0;
+    failed += wg_wait(wg) != 0;
+    wg_add(wg, failed == 0 ? 1 : 2);
+    /* ...but this one does, for it would have to block. */
+    wg_wait(wg);
+    return NULL;
+}
+
+static void test_which_calls_are_cancellation_points(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    void *result;
+    assert_int_equal(pthread_join(start(wait_with_cancellation_pending, &wg), &result), 0);
+    assert_ptr_equal(result, PTHREAD_CANCELED);
+    assert_int_equal(counter_of(&wg), 1);
+    assert_int_equal(waiters_of(&wg), 0);
+}
+
+static void *wait_uncancellably(void *wg)
+{
+    int old;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &old);
+    return (void *)(intptr_t)wg_wait(wg);
+}
+
+static void test_disabled_cancellation_is_respected(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    wg_add(&wg, 1);
+    pthread_t waiter = start(wait_uncancellably, &wg);
+    until_parked(&wg, 1);
+    pthread_cancel(waiter);
+    wg_done(&wg);
+    void *result;
+    assert_int_equal(pthread_join(waiter, &result), 0);
+    assert_null(result);
+}
+
+static void *last_done(void *wg)
+{
+    return (void *)(intptr_t)wg_done(wg);
+}
+
+/* Cancelled at the moment of the release: the waiter may be cancelled or return, but the
+ * others are released, and nothing is left behind.  With more waiters than are woken directly,
+ * the cancelled one may be the one that has to pass the release on. */
+static void test_cancelled_while_released(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 200; round++) {
+        wg_t wg = WG_INITIALIZER;
+        pthread_t waiters[20];
+        wg_add(&wg, 1);
+        for (uint32_t i = 0; i < COUNT(waiters); i++)
+            waiters[i] = start(wait_for, &wg);
+        until_parked(&wg, COUNT(waiters));
+        pthread_t task = start(last_done, &wg);
+        for (size_t i = 0; i < COUNT(waiters); i += 3)
+            pthread_cancel(waiters[i]);
+        for (size_t i = 0; i < COUNT(waiters); i++) {
+            void *result;
+            assert_int_equal(pthread_join(waiters[i], &result), 0);
+            assert_true(result == NULL || (i % 3 == 0 && result == PTHREAD_CANCELED));
+        }
+        join(task);
+        assert_int_equal(wg_destroy(&wg), 0);
+    }
+}
+
+/* A group as a count of what is in flight: adds that race with the wait. */
+#define IN_FLIGHT_ROUNDS 20000
+
+static void *in_flight(void *wg)
+{
+    for (int i = 0; i < IN_FLIGHT_ROUNDS; i++) {
+        wg_add(wg, 1);
+        wg_done(wg);
+    }
+    return NULL;
+}
+
+static void *drain(void *wg)
+{
+    for (int i = 0; i < IN_FLIGHT_ROUNDS; i++)
+        if (wg_wait(wg) != 0)
+            return (void *)1;
+    return NULL;
+}
+
+static void test_racing_adds_leave_nobody_behind(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    pthread_t threads[] = {start(in_flight, &wg), start(drain, &wg), start(in_flight, &wg),
+                           start(drain, &wg)};
+    for (size_t i = 0; i < COUNT(threads); i++) {
+        void *result;
+        assert_int_equal(pthread_join(threads[i], &result), 0);
+        assert_null(result);
+    }
+    assert_int_equal(wg_word_load(wg_word_of(&wg)), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_idle_returns_at_once),
+        cmocka_unit_test(test_many_waiters),
+        cmocka_unit_test(test_negative_delta_releases),
+        cmocka_unit_test(test_adding_0_releases_nobody),
+        cmocka_unit_test(test_count_grows_while_waiting),
+        cmocka_unit_test(test_no_leftover_token),
+        cmocka_unit_test(test_wait_finishes_a_close),
+        cmocka_unit_test(test_signals_change_nothing),
+        cmocka_unit_test(test_interrupted_wait_leaves_errno),
+        cmocka_unit_test(test_cancelled_waiter_leaves_no_trace),
+        cmocka_unit_test(test_cancelled_among_others),
+        cmocka_unit_test(test_which_calls_are_cancellation_points),
+        cmocka_unit_test(test_disabled_cancellation_is_respected),
+        cmocka_unit_test(test_cancelled_while_released),
+        cmocka_unit_test(test_racing_adds_leave_nobody_behind),
+    };
+    return RUN_TESTS(tests);
+}
