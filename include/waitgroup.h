@@ -7,84 +7,95 @@
  * A wait group is a counter that threads can wait for.  Whoever starts tasks adds their
  * number with wg_add(), each task calls wg_done() when it has finished, and wg_wait() returns
  * when the counter is 0.  The number of tasks need not be known beforehand, tasks need not
- * be threads, any number of threads may wait, and a group can be used again at once.
+ * be threads, any number of threads may wait, and a group can be used again at once.  Where
+ * tasks are to be threads of their own, wg_go() does the adding, starting and reporting.
  *
- *     #include <pthread.h>
  *     #include <stdio.h>
  *     #include <waitgroup.h>
  *
- *     static void *work(void *arg)
+ *     static void work(void *number)
  *     {
- *         puts("working");
- *         wg_done(arg);
- *         return NULL;
+ *         printf("task %d\n", *(int *)number);
  *     }
  *
  *     int main(void)
  *     {
  *         wg_t wg = WG_INITIALIZER;
- *         pthread_t thread;
- *         for (int i = 0; i < 10; i++) {
- *             wg_add(&wg, 1);
- *             if (pthread_create(&thread, NULL, work, &wg) != 0)
- *                 wg_done(&wg);
- *             else
- *                 pthread_detach(thread);
- *         }
+ *         int numbers[] = {1, 2, 3};
+ *         for (int i = 0; i < 3; i++)
+ *             if (wg_go(&wg, work, &numbers[i]) != 0)
+ *                 work(&numbers[i]);
  *         wg_wait(&wg);
  *         puts("all done");
  *     }
  *
  * The interface, the 12 bytes and their layout are those of Go's sync.WaitGroup as of Go 1.11
- * to 1.17.  The promises below on lifetime and rounds go further than Go's.
+ * to 1.17; wg_go() is the Go() of Go 1.25.  The promises below on lifetime and rounds go
+ * further than Go's.
+ *
+ * In what follows, "a wait" is a call of wg_wait(), wg_timedwait(), wg_clockwait() or
+ * wg_trywait().
  *
  *
- * LIFETIME.  Once any wg_wait() has returned 0, no wg_done() of that round touches the group
- * again, and neither does a thread that was parked in wg_wait().  So the group's memory may be
- * freed, unmapped, reused, or left behind with the stack frame that held it, at once: while the
- * last wg_done() has not returned yet, and while parked waiters have not.  What the program
- * must see to is that no other thread has yet to begin a call on the group, or to park in one:
- * where several threads wait and it cannot know that the others are parked, the last of them
- * to return is the one that may free the group.
+ * LIFETIME.  Once any wait or wg_destroy() has returned 0, no wg_done() of that round touches
+ * the group again, and neither does a thread that was parked in a wait.  So the group's memory
+ * may be freed, unmapped, reused, or left behind with the stack frame that held it, at once:
+ * while the last wg_done() has not returned yet, and while parked waiters have not.  What the
+ * program must see to is that no other thread has yet to begin a call on the group, or to park
+ * in one: where several threads wait and it cannot know that the others are parked, the last
+ * of them to return is the one that may free the group.
  *
- * ROUNDS.  A group whose wg_wait() has returned is ready for the next round at once, with no
+ * ROUNDS.  A group on which a wait has returned 0 is ready for the next round at once, with no
  * call in between, even if other waiters of the last round have not been scheduled yet.  They
  * return all the same: what releases one round never counts for another.  Rounds are told
- * apart by happens-before: the thread that opens the next one has seen a wg_wait() return, or
- * has synchronized with one that has.
+ * apart by happens-before: the thread that opens the next one has seen a wait return 0, or has
+ * synchronized with one that has.
  *
  * RACING ADDS.  A wg_add() of a positive delta that is to be waited for must happen before the
- * wg_wait() that waits for it, or must be made while the counter is above 0 (by a task that
- * starts further tasks, say).  One that races with the counter's reaching 0 corrupts nothing
- * and leaves nobody behind: either the wait returns on that 0, or it goes on to the next.
- * Go panics here; in C, a group as a count of what is in flight, drained by wg_wait(), is a
- * legal use.
+ * wait that waits for it, or must be made while the counter is above 0 (by a task that starts
+ * further tasks, say).  One that races with the counter's reaching 0 corrupts nothing and
+ * leaves nobody behind: either the wait returns on that 0, or it goes on to the next.  Go
+ * panics here; in C, a group as a count of what is in flight, drained by a wait, is a legal
+ * use.
  *
  * SYNCHRONIZATION.  Everything that happens before a wg_add() or wg_done() also happens before
- * the return of any wg_wait() that returns on a counter of 0 which that call helped to reach.
- * A successful wg_destroy() synchronizes in the same way as wg_wait().  Nothing else does: in
- * particular, wg_done() does not see what other tasks did before theirs.
+ * the return of any wait that returns 0 on a counter which that call helped to bring to 0.
+ * A successful wg_destroy() synchronizes in the same way.  Nothing else does: in particular,
+ * wg_done() does not see what other tasks did before theirs, and wg_count() sees nothing.
  *
  * WHICH CALLS MAY RUN AGAINST WHICH, from different threads on one group:
  *
- *                     wg_init   wg_add, wg_done   wg_wait   wg_destroy
- *     wg_init           no            no             no         no
- *     wg_add, wg_done   no            yes            yes        yes (1)
- *     wg_wait           no            yes            yes        yes (1)
- *     wg_destroy        no            yes (1)        yes (1)    yes (1)
+ *                     wg_init   wg_add, wg_done,   waits   wg_destroy
+ *                               wg_go, wg_count
+ *     wg_init           no            no            no         no
+ *     wg_add, wg_done,
+ *     wg_go, wg_count   no            yes           yes        yes (1)
+ *     waits             no            yes           yes        yes (1)
+ *     wg_destroy        no            yes (1)       yes (1)    yes (1)
  *
  *     (1) as if one ran after the other: if wg_destroy() is first, the other call is a use
  *         after wg_destroy(), and is reported as one; if it is second, it may return EBUSY.
  *
  * MISUSE.  A counter below 0, a counter above INT32_MAX, and any use after wg_destroy() are
- * bugs in the program.  The library undoes the call's effect on the group and then reports to
- * the misuse handler (wg_set_misuse_handler), which by default aborts the process.
+ * bugs in the program.  The library undoes the call's effect on the group, then reports it to
+ * the misuse handler (wg_set_misuse_handler), which by default aborts the process.  Between
+ * the one and the other, calls by other threads meet a counter that is wrong by that much.
  *
  * SIGNALS.  None of the functions is async-signal-safe: the wg_done() that releases waiters
  * takes a lock for a moment, and would wait for itself if it had interrupted the holder.
+ * Handlers that run while a thread waits change nothing: it goes on to wait, with the same
+ * deadline, whether they were installed with SA_RESTART or not.
  *
- * CANCELLATION.  wg_wait() is a cancellation point when it has to block; the others never are,
- * and can be called with a cancellation pending.  No function is async-cancel-safe.
+ * CANCELLATION.  wg_wait(), wg_timedwait() and wg_clockwait() are cancellation points when they
+ * have to block; the others never are, and do their work with a cancellation pending.  No
+ * function is async-cancel-safe.  A cancelled wait leaves the group as if it had never been
+ * called, and the release of other waiters does not depend on it.
+ *
+ * FORK.  The child of fork() can use all groups, whatever other threads were doing at that
+ * moment.  A group's counter is what it was, so a group that counts tasks of threads which the
+ * child has not will not reach 0 there by itself: wg_init() makes it a new one.  Nobody is
+ * parked in the child.  fork() must not be called from a signal handler that has interrupted
+ * a call of the library.
  *
  * ERRORS are returned, never put into errno, which is as before after each call.
  *
@@ -93,14 +104,14 @@
  * copy in one process each have waiters of their own.  A group must not be copied or moved:
  * its address is part of its identity, and its layout depends on it.
  *
- * C99 or C++, with no other requirements.  All functions can be called from C++; wg_wait()
- * lets the unwinding of a cancelled thread pass through, so it must not be called from a
- * function that is noexcept if the thread may be cancelled.
+ * C99 or C++.  Waits let the unwinding of a cancelled thread pass through, so if a thread may
+ * be cancelled, they must not be called from a C++ function that is noexcept.
  */
 #ifndef WAITGROUP_H
 #define WAITGROUP_H
 
 #include <stdint.h>
+#include <time.h>
 
 /* The version of this header; wg_version() tells that of the library in use. */
 #define WG_VERSION_MAJOR 0
@@ -120,6 +131,8 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+struct timespec; /* not in <time.h> if C99 is all that was asked for */
 
 /*
  * A wait group: 12 bytes, aligned to 4, on every platform.  It may lie anywhere that is a
@@ -178,22 +191,85 @@ WG_PUBLIC int wg_add(wg_t *wg, int delta);
 WG_PUBLIC int wg_done(wg_t *wg);
 
 /*
+ * wg_go - run fn(arg) as a task in a thread of its own
+ *
+ * Effect:    adds 1 to the counter and starts a detached thread, which calls fn(arg), and
+ *            wg_done(wg) when that ends: by returning, by pthread_exit() or by cancellation.
+ *            A task may call wg_go() for further tasks of the same group.
+ * Requires:  wg is a group that lives until a wait has returned 0.  From a counter of 0, see
+ *            RACING ADDS above.  fn leaves by none of longjmp() and C++ exceptions.
+ * Returns:   0, or with nothing run and the group as before the call:
+ *            EAGAIN     the system has no thread to give
+ *            ENOMEM     out of memory
+ *            EINVAL, EOVERFLOW  a misuse whose handler returned, as for wg_add()
+ * Threads:   safe against every call but wg_init() on the same group.
+ * Signals:   not async-signal-safe; the thread has the caller's signal mask.
+ * Cancellation: not a cancellation point.
+ * Order:     what happens before the call happens before fn; what fn does happens before the
+ *            return of each wait that its end helps to release.
+ */
+WG_PUBLIC int wg_go(wg_t *wg, void (*fn)(void *), void *arg);
+
+/*
  * wg_wait - wait until the counter is 0
  *
  * Effect:    returns when it has seen the counter at 0, at once if it is 0 already; otherwise
  *            spins briefly where there is more than one CPU, and then sleeps on a POSIX
- *            semaphore.  Handlers of signals run meanwhile and change nothing.
+ *            semaphore.
  * Requires:  wg is a group.
  * Returns:   0, or EINVAL if the group has been destroyed (a misuse) and the handler returned.
  * Memory:    none is allocated, so it cannot fail for want of it.
  * Threads:   safe against every call but wg_init() on the same group, by any number of threads.
- * Signals:   not async-signal-safe.
- * Cancellation: a cancellation point when it has to block, with deferred cancellation.  A
- *            cancelled wait leaves the group as if it had never been called, and the release
- *            of other waiters does not depend on it.
+ * Signals:   not async-signal-safe; handlers do not end the wait.
+ * Cancellation: a cancellation point when it has to block.
  * Order:     acquire: see SYNCHRONIZATION above.
  */
 WG_PUBLIC int wg_wait(wg_t *wg);
+
+/*
+ * wg_trywait - is the counter 0?
+ *
+ * Effect:    as wg_wait(), if that would not have to wait.
+ * Returns:   0, if the counter is 0: all that is said of a wait that returns 0 holds.
+ *            EBUSY      it is not
+ *            EINVAL     the group has been destroyed (a misuse) and the handler returned
+ * Cancellation: not a cancellation point.  In all else as wg_wait().
+ */
+WG_PUBLIC int wg_trywait(wg_t *wg);
+
+/*
+ * wg_timedwait, wg_clockwait - wait until the counter is 0, or until a moment
+ *
+ * Effect:    as wg_wait(), but no longer than until abstime, an absolute time: on
+ *            CLOCK_REALTIME for wg_timedwait(), as for sem_timedwait(), and on clock for
+ *            wg_clockwait().  A deadline on CLOCK_MONOTONIC is not moved by setting the wall
+ *            clock; one on CLOCK_REALTIME follows it.  A wait that is given up leaves the
+ *            group as if it had never been called.
+ * Requires:  wg is a group, abstime is not null.
+ * Returns:   0, if it has seen the counter at 0, even if the deadline has passed by then; if
+ *            it is 0 at the beginning, abstime is not looked at.
+ *            ETIMEDOUT  the deadline has passed and the counter is not 0
+ *            EINVAL     clock is neither CLOCK_REALTIME nor CLOCK_MONOTONIC; or the wait would
+ *                       have to block, and the nanoseconds are not in 0..999,999,999; or the
+ *                       group has been destroyed (a misuse) and the handler returned
+ * In all else as wg_wait().  wg_clockwait() is declared where <time.h> has clockid_t, which is
+ * wherever POSIX.1b (1993) or later is asked for.
+ */
+WG_PUBLIC int wg_timedwait(wg_t *wg, const struct timespec *abstime);
+#ifdef CLOCK_REALTIME
+WG_PUBLIC int wg_clockwait(wg_t *wg, clockid_t clock, const struct timespec *abstime);
+#endif
+
+/*
+ * wg_count - the counter, for logs and tests
+ *
+ * Returns:   the counter at some moment during the call.  It is advice only: it may be another
+ *            one by the time it is looked at, and nothing synchronizes with the call.  For a
+ *            group that has been destroyed (a misuse), 0 if the handler returned.
+ * Threads:   safe against every call but wg_init() on the same group.
+ * Signals:   not async-signal-safe.  Cancellation: not a cancellation point.
+ */
+WG_PUBLIC int wg_count(const wg_t *wg);
 
 /*
  * wg_destroy - end a group, so that later uses are noticed
@@ -211,6 +287,39 @@ WG_PUBLIC int wg_wait(wg_t *wg);
  * Order:     acquire when it returns 0, as wg_wait().
  */
 WG_PUBLIC int wg_destroy(wg_t *wg);
+
+/*
+ * wg_defer_done(wg) - wg_done(wg) when the enclosing scope is left
+ *
+ * A declaration, for GCC and Clang in C and C++, to be written at the beginning of a task, the
+ * counterpart of Go's "defer wg.Done()":
+ *
+ *     static void *work(void *arg)
+ *     {
+ *         struct job *job = arg;
+ *         wg_defer_done(&job->wg);
+ *         ...
+ *     }
+ *
+ * Effect:    wg is evaluated where this stands, and wg_done() is called with its value when
+ *            the scope is left: at its end, by return, break, continue or goto, and in C++ by
+ *            an exception.  By pthread_exit() or cancellation, in C++; in C, if it is compiled
+ *            with -fexceptions.  Not by longjmp() or exit().
+ * Order:     variables of the scope that are declared later are gone by then, and those
+ *            declared earlier are still there.
+ */
+#if defined(__GNUC__)
+#    define wg_defer_done(wg) WG_DEFER_DONE_(wg, __COUNTER__)
+#    define WG_DEFER_DONE_(wg, number) WG_DEFER_DONE__(wg, number)
+#    define WG_DEFER_DONE__(wg, number)                                                    \
+        __attribute__((cleanup(wg_defer_done_), unused)) wg_t *wg_deferred_##number##_ =   \
+            (wg)
+
+static inline void wg_defer_done_(wg_t **wg)
+{
+    wg_done(*wg);
+}
+#endif
 
 /*
  * wg_misuse_fn - what is called when the program misuses a group

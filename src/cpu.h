@@ -21,7 +21,7 @@ static inline void wg_cpu_pause(void)
 #endif
 }
 
-/* May this thread and another one run at the same time?  If not, spinning is pointless. */
+/* May two threads run at the same time?  If not, spinning is pointless. */
 static inline bool wg_cpu_several(void)
 {
     /* Relaxed: a thread that still reads 0 finds out the same once more. */
@@ -29,8 +29,10 @@ static inline bool wg_cpu_several(void)
     int n = __atomic_load_n(&cpus, __ATOMIC_RELAXED);
     if (n == 0) {
 #ifdef HAVE_SCHED_GETAFFINITY
+        /* Of the process: a thread that has bound itself to a processor says nothing about the
+         * others.  A failure means that there are more processors than fit into the set. */
         cpu_set_t set;
-        n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 2;
+        n = sched_getaffinity(getpid(), sizeof set, &set) == 0 ? CPU_COUNT(&set) : 2;
 #else
         n = sysconf(_SC_NPROCESSORS_ONLN) == 1 ? 1 : 2;
 #endif

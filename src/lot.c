@@ -21,7 +21,6 @@
  */
 #include "lot.h"
 
-#include <errno.h>
 #include <pthread.h>
 
 #define BUCKETS 256
@@ -61,6 +60,21 @@ void wg_lot_unlock(struct wg_bucket *bucket)
     pthread_mutex_unlock(&bucket->lock);
 }
 
+/* The child of a fork has one thread, which is not parked, and none that could unlock what was
+ * locked at that moment.  The word of a group may still count waiters that the child has not:
+ * it is put right by the close that finds it so. */
+static void empty_table(void)
+{
+    static const struct wg_bucket empty = BUCKET;
+    for (size_t i = 0; i < BUCKETS; i++)
+        table[i] = empty;
+}
+
+static __attribute__((constructor)) void prepare_for_fork(void)
+{
+    pthread_atfork(NULL, NULL, empty_table);
+}
+
 /* The pointer that leads to the ring of key: to its first waiter, or to null. */
 static struct wg_waiter **find(struct wg_bucket *bucket, const void *key)
 {
@@ -85,14 +99,15 @@ bool wg_lot_occupied(struct wg_bucket *bucket, const void *key)
     return *find(bucket, key) != NULL;
 }
 
-void wg_lot_enqueue(struct wg_bucket *bucket, const void *key, struct wg_waiter *self)
+void wg_lot_enqueue(struct wg_bucket *bucket, const void *key, struct wg_waiter *self,
+                    clockid_t clock)
 {
     self->key = key;
     self->ticket = bucket->tickets++;
     self->next = self->prev = self;
     self->other = NULL;
     self->pass_on = false;
-    sem_init(&self->wake, 0, 0);
+    wg_parker_init(&self->parker, clock);
 
     struct wg_waiter **link = find(bucket, key);
     if (*link == NULL)
@@ -120,6 +135,7 @@ bool wg_lot_dequeue(struct wg_bucket *bucket, struct wg_waiter *self)
     }
     self->prev->next = self->next;
     self->next->prev = self->prev;
+    wg_parker_destroy(&self->parker);
     return true;
 }
 
@@ -162,7 +178,7 @@ void wg_lot_release(struct wg_waiter *batch)
 {
     while (batch != NULL) {
         struct wg_waiter *next = batch->next; /* after the post, *batch may be gone */
-        sem_post(&batch->wake);
+        wg_parker_post(&batch->parker);
         batch = next;
     }
 }
@@ -175,13 +191,13 @@ static void pass_on(const struct wg_waiter *self)
     wg_lot_release(batch);
 }
 
-void wg_lot_park(struct wg_waiter *self)
+int wg_lot_park(struct wg_waiter *self, clockid_t clock, const struct timespec *deadline)
 {
-    int caller_errno = errno;
-    while (sem_wait(&self->wake) != 0 && errno == EINTR)
-        continue;
-    errno = caller_errno;
-    if (self->pass_on)
-        pass_on(self);
-    sem_destroy(&self->wake);
+    int error = wg_parker_wait(&self->parker, clock, deadline);
+    if (error == 0) {
+        if (self->pass_on)
+            pass_on(self);
+        wg_parker_destroy(&self->parker);
+    }
+    return error;
 }

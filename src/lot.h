@@ -14,9 +14,10 @@
 #ifndef WG_LOT_H
 #define WG_LOT_H
 
-#include <semaphore.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "parker.h"
 
 /* No thread wakes more than this many others, at one system call each. */
 #ifndef WG_LOT_BATCH
@@ -28,15 +29,13 @@ struct wg_bucket;
 /* One waiting thread, on its own stack.  It must not go out of scope while it is queued, nor
  * between having been taken and having been posted. */
 struct wg_waiter {
-    const void *key;        /* the waiter's; constant while it is queued */
-    uint64_t ticket;        /* bucket lock: the order of arrival in the bucket */
-    struct wg_waiter *next; /* bucket lock while queued, then the thread that releases it */
-    struct wg_waiter
-        *prev; /* bucket lock: next and prev join the waiters of one key in a ring */
-    struct wg_waiter
-        *other;   /* bucket lock, first of a ring only: the first of the next ring */
-    bool pass_on; /* the thread that releases it, before the post; then the waiter */
-    sem_t wake;   /* the waiter waits, the thread that releases it posts once */
+    const void *key;         /* its own; constant while it is queued */
+    uint64_t ticket;         /* bucket lock: the order of arrival in the bucket */
+    struct wg_waiter *next;  /* bucket lock while queued, then whoever releases it */
+    struct wg_waiter *prev;  /* bucket lock: next and prev make a ring for each key */
+    struct wg_waiter *other; /* bucket lock, first of a ring only: the next ring's first */
+    bool pass_on;            /* whoever releases it, before the post; then its own */
+    struct wg_parker parker; /* its own waits, whoever releases it posts once */
 };
 
 /* Lock the bucket that key falls into. */
@@ -50,8 +49,10 @@ void wg_lot_unlock(struct wg_bucket *bucket);
 /* Is anybody queued for key?  Costs one step for each other key in the bucket. */
 bool wg_lot_occupied(struct wg_bucket *bucket, const void *key);
 
-/* Queue the calling thread as self, which need not be initialized, for key. */
-void wg_lot_enqueue(struct wg_bucket *bucket, const void *key, struct wg_waiter *self);
+/* Queue the calling thread as self, which need not be initialized, for key.  It will park with
+ * a deadline on clock, if with any.  It has to leave by wg_lot_dequeue() or wg_lot_park(). */
+void wg_lot_enqueue(struct wg_bucket *bucket, const void *key, struct wg_waiter *self,
+                    clockid_t clock);
 
 /* Unqueue self.  False if it has been taken already: then its post is certain to come. */
 bool wg_lot_dequeue(struct wg_bucket *bucket, struct wg_waiter *self);
@@ -63,8 +64,9 @@ struct wg_waiter *wg_lot_take(struct wg_bucket *bucket, const void *key);
 /* Wake what wg_lot_take() returned, which may be null. */
 void wg_lot_release(struct wg_waiter *batch);
 
-/* Sleep until self is released, then pass the release on.  No lock held.  Signals do not end
- * it.  A cancellation point: the cleanup handler has to dequeue self, or park again. */
-void wg_lot_park(struct wg_waiter *self);
+/* Sleep until self is released, then pass the release on; or, if deadline is not null, until
+ * then.  No lock held.  Returns 0 or ETIMEDOUT; after ETIMEDOUT, or if cancelled (it is a
+ * cancellation point), self has to be dequeued, or parked once more if it has been taken. */
+int wg_lot_park(struct wg_waiter *self, clockid_t clock, const struct timespec *deadline);
 
 #endif /* WG_LOT_H */

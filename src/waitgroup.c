@@ -22,13 +22,14 @@
  * returned, while the thread that brought the counter to 0 is still on its way into close_round.
  * Go's garbage collector hides this; here it rests on four rules.
  *
- *   1. wg_add() touches the group after its fetch-add only if it has to close a round.
+ *   1. wg_add() touches the group after its fetch-add only if it has to close a round, or to
+ *      undo a misuse.
  *   2. A closing thread touches the group only under the bucket's lock, and only while a
  *      waiter of the group is queued: then that waiter is inside wg_wait() and cannot leave
  *      before the lock is free, so the group is there.  If nobody is queued, another thread
  *      has closed the round, and the group may be gone.
  *   3. A waiter that has been released never touches the group again.
- *   4. wg_wait() returns at once only if the *whole* word is 0.  A counter of 0 with waiters
+ *   4. A wait returns at once only if the *whole* word is 0.  A counter of 0 with waiters
  *      means that a close is on its way; then it takes the lock and finishes that close, so
  *      that the other thread finds nobody queued and keeps its hands off (rule 2).
  *
@@ -81,17 +82,27 @@ static struct wg_waiter *take_waiters(wg_t *wg, struct wg_bucket *bucket)
     return wg_lot_take(bucket, wg_sema_of(wg));
 }
 
+/* From the unlock on, only the stacks of sleeping threads are touched. */
+static void unlock_and_release(struct wg_bucket *bucket, struct wg_waiter *batch)
+{
+    wg_lot_unlock(bucket);
+    wg_lot_release(batch);
+}
+
 /* Nothing is known of the group but its address: it may be gone. */
 static void close_round(wg_t *wg)
 {
     const void *key = wg_sema_of(wg);
-    struct wg_waiter *batch = NULL;
-
     struct wg_bucket *bucket = wg_lot_lock(key);
-    if (wg_lot_occupied(bucket, key))
-        batch = take_waiters(wg, bucket);
-    wg_lot_unlock(bucket);
-    wg_lot_release(batch);
+    bool alive = wg_lot_occupied(bucket, key); /* rule 2 */
+    unlock_and_release(bucket, alive ? take_waiters(wg, bucket) : NULL);
+}
+
+/* A use of a destroyed group that is no addition. */
+static int used_after_destroy(const wg_t *wg, const char *call)
+{
+    wg_misuse(wg, "%s(%p): used after wg_destroy", call, (const void *)wg);
+    return EINVAL;
 }
 
 /*
@@ -130,7 +141,7 @@ static int check_misuse(wg_t *wg, uint64_t old, int delta, bool is_done)
     else
         wg_misuse(wg, "%s: %s (%" PRId64 ")", call,
                   negative ? "negative counter" : "counter overflow", counter);
-    return destroyed || negative ? EINVAL : EOVERFLOW;
+    return overflow && !destroyed ? EOVERFLOW : EINVAL;
 }
 
 static inline int add(wg_t *wg, int delta, bool is_done)
@@ -156,11 +167,6 @@ int wg_done(wg_t *wg)
  * Waiting.
  */
 
-struct wait {
-    wg_t *wg;
-    struct wg_waiter self;
-};
-
 /* Most waits that are not over at once are over before a thread could be put to sleep and
  * woken.  A few pauses catch those that take less than a microsecond; the yields leave the
  * processor to the tasks where all processors are busy. */
@@ -181,73 +187,160 @@ static bool spin(const wg_word *word)
     return false;
 }
 
-/* Cancelled while parked: leave as if never come.  If the release is on its way already, its
- * post has to be awaited, and others may depend on its being passed on; cancellation is not
- * acted on again in a cleanup handler. */
-static void leave(void *argument)
+/* A thread that is parked, or about to be. */
+struct wait {
+    wg_t *wg;
+    struct wg_waiter self;
+};
+
+/*
+ * Give up.  Still queued: leave as if never come.  Taken: the release is on its way, its post
+ * has to be awaited, and others may depend on its being passed on.  Returns 0 if the counter
+ * was 0 by then, else ETIMEDOUT.
+ */
+static int give_up(struct wait *wait)
 {
-    struct wait *wait = argument;
+    struct wg_waiter *batch = NULL;
+    uint64_t s = 0;
+
     struct wg_bucket *bucket = wg_lot_lock(wait->self.key);
     bool queued = wg_lot_dequeue(bucket, &wait->self);
-    if (queued)
-        wg_word_unregister(
-            wg_word_of(wait->wg)); /* queued until now, so the group is alive */
-    wg_lot_unlock(bucket);
-    if (!queued)
-        wg_lot_park(&wait->self);
+    if (queued) {
+        /* Queued until now, so the group is alive; if this makes the word 0, no longer. */
+        s = wg_word_unregister(wg_word_of(wait->wg));
+        if (wg_word_drained(s))
+            batch = take_waiters(wait->wg, bucket); /* rule 4 */
+    }
+    unlock_and_release(bucket, batch);
+
+    if (!queued) {
+        int cancel_state;
+        pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+        wg_lot_park(&wait->self, CLOCK_REALTIME, NULL);
+        pthread_setcancelstate(cancel_state, &cancel_state);
+    }
+    return wg_word_counter(s) == 0 ? 0 : ETIMEDOUT;
 }
 
-static int wait_slowly(wg_t *wg)
+static void cancelled(void *wait)
+{
+    give_up(wait);
+}
+
+/* Wait until the deadline on clock, or without one if it is null. */
+static int wait_until(wg_t *wg, clockid_t clock, const struct timespec *deadline,
+                      const char *call)
 {
     wg_word *word = wg_word_of(wg);
     const void *key = wg_sema_of(wg);
+    if (deadline != NULL && (deadline->tv_nsec < 0 || deadline->tv_nsec >= 1000000000))
+        return EINVAL;
     if (spin(word))
         return 0;
 
-    struct wait wait = {.wg = wg};
+    struct wait wait;
+    wait.wg = wg;
     struct wg_bucket *bucket = wg_lot_lock(key);
     uint64_t s;
     do {
         s = wg_word_load(word);
-        if (wg_word_counter(s) == 0) {
-            /* Rule 4: if waiters are left, it is for this thread to close. */
-            struct wg_waiter *batch = take_waiters(wg, bucket);
-            wg_lot_unlock(bucket);
-            wg_lot_release(batch);
-            return 0;
-        }
         if (wg_word_destroyed(s)) {
             wg_lot_unlock(bucket);
-            wg_misuse(wg, "wg_wait(%p): used after wg_destroy", (void *)wg);
-            return EINVAL;
+            return used_after_destroy(wg, call);
+        }
+        if (wg_word_counter(s) == 0) {
+            unlock_and_release(bucket, take_waiters(wg, bucket)); /* rule 4 */
+            return 0;
         }
     } while (!wg_word_register(word, s));
-    wg_lot_enqueue(bucket, key, &wait.self);
+    wg_lot_enqueue(bucket, key, &wait.self, clock);
     wg_lot_unlock(bucket);
 
-    pthread_cleanup_push(leave, &wait);
-    wg_lot_park(&wait.self);
+    int error;
+    pthread_cleanup_push(cancelled, &wait);
+    error = wg_lot_park(&wait.self, clock, deadline);
     pthread_cleanup_pop(0);
-    return 0;
+    return error == 0 ? 0 : give_up(&wait);
+}
+static int wait_slowly(wg_t *wg, clockid_t clock, const struct timespec *deadline,
+                       const char *call)
+{
+    int caller_errno = errno;
+    int result = wait_until(wg, clock, deadline, call);
+    errno = caller_errno;
+    return result;
+}
+
+/* Rule 4: is the whole word 0? */
+static inline bool is_idle(const wg_t *wg)
+{
+    return likely(wg_word_load(wg_word_of(wg)) == 0);
 }
 
 int wg_wait(wg_t *wg)
 {
-    /* Rule 4: the whole word. */
-    if (likely(wg_word_load(wg_word_of(wg)) == 0))
+    return is_idle(wg) ? 0 : wait_slowly(wg, CLOCK_REALTIME, NULL, "wg_wait");
+}
+
+int wg_timedwait(wg_t *wg, const struct timespec *abstime)
+{
+    return is_idle(wg) ? 0 : wait_slowly(wg, CLOCK_REALTIME, abstime, "wg_timedwait");
+}
+
+int wg_clockwait(wg_t *wg, clockid_t clock, const struct timespec *abstime)
+{
+    if (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME)
+        return EINVAL;
+    return is_idle(wg) ? 0 : wait_slowly(wg, clock, abstime, "wg_clockwait");
+}
+
+int wg_trywait(wg_t *wg)
+{
+    uint64_t s = wg_word_load(wg_word_of(wg));
+    if (s == 0)
         return 0;
-    return wait_slowly(wg);
+    if (wg_word_destroyed(s))
+        return used_after_destroy(wg, "wg_trywait");
+    if (wg_word_counter(s) != 0)
+        return EBUSY;
+    struct wg_bucket *bucket = wg_lot_lock(wg_sema_of(wg));
+    unlock_and_release(bucket, take_waiters(wg, bucket)); /* rule 4 */
+    return 0;
+}
+
+/*
+ * Looking, and the end.
+ */
+
+int wg_count(const wg_t *wg)
+{
+    uint64_t s = wg_word_load(wg_word_of(wg));
+    if (wg_word_destroyed(s)) {
+        used_after_destroy(wg, "wg_count");
+        return 0;
+    }
+    int64_t counter = wg_word_sum(s, 0);
+    return counter < 0 ? 0 : counter > INT32_MAX ? INT32_MAX : (int)counter;
 }
 
 int wg_destroy(wg_t *wg)
 {
-    uint64_t s = wg_word_destroy(wg_word_of(wg));
-    if (likely(s == 0))
+    wg_word *word = wg_word_of(wg);
+    uint64_t s = wg_word_destroy(word);
+    if (wg_word_drained(s)) {
+        /* Waiters, but perhaps only in the word, and in the process that this one is a fork
+         * of; then they are taken out of it. */
+        const void *key = wg_sema_of(wg);
+        struct wg_bucket *bucket = wg_lot_lock(key);
+        if (!wg_lot_occupied(bucket, key)) {
+            take_waiters(wg, bucket);
+            s = wg_word_destroy(word);
+        }
+        wg_lot_unlock(bucket);
+    }
+    if (s == 0)
         return 0;
-    if (!wg_word_destroyed(s))
-        return EBUSY;
-    wg_misuse(wg, "wg_destroy(%p): used after wg_destroy", (void *)wg);
-    return EINVAL;
+    return wg_word_destroyed(s) ? used_after_destroy(wg, "wg_destroy") : EBUSY;
 }
 
 const char *wg_version(void)

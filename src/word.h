@@ -44,8 +44,8 @@ typedef uint64_t __attribute__((may_alias, aligned(8))) wg_word;
 #define WG_ONE_WAITER ((uint64_t)1)
 #define WG_WAITERS ((uint64_t)UINT32_MAX)
 
-/* The counter of a destroyed group is so far below 0 that additions in flight at the same
- * time do not bring it above. */
+/* The counter of a destroyed group is so far below 0 that several additions in flight at the
+ * same time do not bring it above, unless they are of a size that no program counts. */
 #define WG_DESTROYED (((uint64_t)0xC0000000 << 32) | WG_WAITERS)
 
 static inline wg_word *wg_word_of(const wg_t *wg)
@@ -70,19 +70,20 @@ static inline uint64_t wg_word_tasks(int32_t delta)
     return (uint64_t)(uint32_t)delta << 32;
 }
 
-/* Is it time to release waiters: the counter 0, and some parked? */
-static inline bool wg_word_drained(uint64_t s)
-{
-    return s - 1 < WG_WAITERS;
-}
-
 static inline bool wg_word_destroyed(uint64_t s)
 {
     return (s & WG_WAITERS) == WG_WAITERS;
 }
 
+/* Is it time to release waiters: the counter 0, and some parked?  Not so for a destroyed group
+ * whose counter is 0 for the moment because of an addition that is about to be undone. */
+static inline bool wg_word_drained(uint64_t s)
+{
+    return s - 1 < WG_WAITERS - 1;
+}
+
 /*
- * Could the addition that led from old to now be a misuse?  From a counter in 0..INT32_MAX a
+ * May the addition that led from old to now be a misuse?  From a counter in 0..INT32_MAX a
  * 32-bit sum that leaves this range is negative.  If the old counter was outside already, the
  * group is destroyed, or another thread's misuse is in flight, and the sum may have wrapped.
  */
@@ -94,7 +95,8 @@ static inline bool wg_word_suspect(uint64_t old, uint64_t now)
 /*
  * The counter that adding delta to old leads to, not wrapped to 32 bits.  An old counter that
  * is outside of 0..INT32_MAX because of another thread's misuse in flight is taken to be
- * above or below the range, whichever is nearer.
+ * above or below the range, whichever is nearer.  That is a guess, and right unless the misuse
+ * was by more than 2^30; then a correct call may be taken for the misuse.
  */
 static inline int64_t wg_word_sum(uint64_t old, int32_t delta)
 {
@@ -118,7 +120,8 @@ static inline void wg_word_init(wg_word *word)
 /* Release: the task's work, and this call's last touch of the group, are visible to whoever
  * acquires the word later (wg_word_load, wg_word_close, wg_word_destroy).  Not acquire: the
  * caller learns nothing of the counter, and what it does next in the parking lot is ordered
- * by the bucket's lock. */
+ * by the bucket's lock: a critical section that came before that of a waiter which this
+ * addition has seen would happen before it, and the addition could not have seen it. */
 static inline uint64_t wg_word_add(wg_word *word, uint64_t tasks)
 {
     return __atomic_fetch_add(word, tasks, __ATOMIC_RELEASE);
@@ -141,11 +144,13 @@ static inline bool wg_word_register(wg_word *word, uint64_t s)
                                        __ATOMIC_RELAXED);
 }
 
-/* One waiter less.  Bucket lock held, the waiter's own entry was queued until now.
+/* One waiter less; returns the word after that.  Bucket lock held, the waiter's own entry was
+ * queued until now.
+ * Acquire: if the counter is 0, the wait succeeds after all, as in wg_word_load.
  * Release: another thread may read 0 next (wg_word_load) and free the group. */
-static inline void wg_word_unregister(wg_word *word)
+static inline uint64_t wg_word_unregister(wg_word *word)
 {
-    __atomic_fetch_sub(word, WG_ONE_WAITER, __ATOMIC_RELEASE);
+    return __atomic_sub_fetch(word, WG_ONE_WAITER, __ATOMIC_ACQ_REL);
 }
 
 /* The round's end: from s, a counter of 0 with waiters, to 0; false if the word is no longer
@@ -159,7 +164,7 @@ static inline bool wg_word_close(wg_word *word, uint64_t s)
                                        __ATOMIC_RELAXED);
 }
 
-/* From 0 to destroyed; returns what the word was.
+/* From 0 to destroyed; returns what the word was: 0 if it is destroyed by this call.
  * Acquire: as in wg_word_load, for the caller may free the group, and what its tasks used. */
 static inline uint64_t wg_word_destroy(wg_word *word)
 {

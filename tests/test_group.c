@@ -203,9 +203,15 @@ static void test_destroy_busy_while_closing(void **state)
 {
     (void)state;
     wg_t wg = WG_INITIALIZER;
-    *wg_word_of(&wg) = WG_ONE_WAITER;
+    wg_add(&wg, 1);
+    pthread_t waiter = start(wait_for, &wg);
+    until_parked(&wg, 1);
+    wg_word_add(wg_word_of(&wg), wg_word_tasks(-1)); /* a wg_done that has not closed yet */
     assert_int_equal(wg_destroy(&wg), EBUSY);
     assert_int_equal(waiters_of(&wg), 1);
+    assert_int_equal(wg_wait(&wg), 0);
+    join(waiter);
+    assert_int_equal(wg_destroy(&wg), 0);
 }
 
 static void assert_reported(int result, const wg_t *wg, const char *call)

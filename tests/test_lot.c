@@ -52,9 +52,9 @@ static int release_all(struct wg_waiter *batch, struct wg_waiter *waiters, size_
     for (size_t turn = 0; turn < count; turn++) {
         for (size_t i = 0; i < count; i++) {
             int value = 0;
-            if (waiters[i].key != NULL && sem_getvalue(&waiters[i].wake, &value) == 0 &&
-                value) {
-                wg_lot_park(&waiters[i]);
+            if (waiters[i].key != NULL &&
+                sem_getvalue(&waiters[i].parker.semaphore, &value) == 0 && value) {
+                wg_lot_park(&waiters[i], CLOCK_REALTIME, NULL);
                 waiters[i].key = NULL;
                 woken++;
             }
@@ -74,7 +74,7 @@ static void test_ring_of_one_key(void **state)
         assert_false(wg_lot_occupied(bucket, &key));
         assert_null(wg_lot_take(bucket, &key));
         for (size_t i = 0; i < numbers[n]; i++) {
-            wg_lot_enqueue(bucket, &key, &waiters[i]);
+            wg_lot_enqueue(bucket, &key, &waiters[i], CLOCK_REALTIME);
             assert_true(wg_lot_occupied(bucket, &key));
         }
         struct wg_waiter *batch = wg_lot_take(bucket, &key);
@@ -95,7 +95,7 @@ static void test_dequeue(void **state)
             int key = 0, stay = 5;
             struct wg_bucket *bucket = wg_lot_lock(&key);
             for (size_t i = 0; i < 5; i++)
-                wg_lot_enqueue(bucket, &key, &waiters[i]);
+                wg_lot_enqueue(bucket, &key, &waiters[i], CLOCK_REALTIME);
             for (size_t i = 0; i < 5; i++) {
                 size_t leaver = backwards ? 4 - i : i;
                 if (leavers >> leaver & 1) {
@@ -119,13 +119,13 @@ static void test_dequeue_after_take(void **state)
     struct wg_waiter first[2], second[2];
     int key = 0;
     struct wg_bucket *bucket = wg_lot_lock(&key);
-    wg_lot_enqueue(bucket, &key, &first[0]);
-    wg_lot_enqueue(bucket, &key, &first[1]);
+    wg_lot_enqueue(bucket, &key, &first[0], CLOCK_REALTIME);
+    wg_lot_enqueue(bucket, &key, &first[1], CLOCK_REALTIME);
     struct wg_waiter *first_batch = wg_lot_take(bucket, &key);
     assert_false(wg_lot_dequeue(bucket, &first[0]));
     assert_false(wg_lot_dequeue(bucket, &first[1]));
-    wg_lot_enqueue(bucket, &key, &second[0]);
-    wg_lot_enqueue(bucket, &key, &second[1]);
+    wg_lot_enqueue(bucket, &key, &second[0], CLOCK_REALTIME);
+    wg_lot_enqueue(bucket, &key, &second[1], CLOCK_REALTIME);
     assert_false(wg_lot_dequeue(bucket, &first[0]));
     assert_false(wg_lot_dequeue(bucket, &first[1]));
     assert_true(wg_lot_dequeue(bucket, &second[0]));
@@ -149,7 +149,7 @@ static void test_colliding_keys(void **state)
         struct wg_bucket *bucket = wg_lot_lock(keys[0]);
         for (size_t i = 0; i < EACH; i++)
             for (size_t k = 0; k < KEYS; k++)
-                wg_lot_enqueue(bucket, keys[k], &waiters[k][i]);
+                wg_lot_enqueue(bucket, keys[k], &waiters[k][i], CLOCK_REALTIME);
         /* The first waiter leaves, so that another leads the ring. */
         assert_true(wg_lot_dequeue(bucket, &waiters[taken][0]));
         waiters[taken][0].key = NULL;
@@ -176,7 +176,7 @@ static void test_mixed_releases(void **state)
     colliding_keys(keys, 2);
     struct wg_bucket *bucket = wg_lot_lock(keys[0]);
     for (size_t i = 0; i < 2 * EACH; i++)
-        wg_lot_enqueue(bucket, keys[i / EACH], &waiters[i]);
+        wg_lot_enqueue(bucket, keys[i / EACH], &waiters[i], CLOCK_REALTIME);
     struct wg_waiter *first = wg_lot_take(bucket, keys[0]);
     struct wg_waiter *second = wg_lot_take(bucket, keys[1]);
     wg_lot_unlock(bucket);

@@ -3,28 +3,21 @@
 
 /* The smallest use of a wait group: cc hello.c $(pkg-config --cflags --libs waitgroup) */
 
-#include <pthread.h>
 #include <stdio.h>
 #include <waitgroup.h>
 
-static void *work(void *arg)
+static void work(void *number)
 {
-    puts("working");
-    wg_done(arg);
-    return NULL;
+    printf("task %d\n", *(int *)number);
 }
 
 int main(void)
 {
     wg_t wg = WG_INITIALIZER;
-    pthread_t thread;
-    for (int i = 0; i < 10; i++) {
-        wg_add(&wg, 1);
-        if (pthread_create(&thread, NULL, work, &wg) != 0)
-            wg_done(&wg);
-        else
-            pthread_detach(thread);
-    }
+    int numbers[] = {1, 2, 3};
+    for (int i = 0; i < 3; i++)
+        if (wg_go(&wg, work, &numbers[i]) != 0)
+            work(&numbers[i]);
     wg_wait(&wg);
     puts("all done");
 }

@@ -16,3 +16,16 @@ AC_DEFUN([WG_TRY_CFLAGS], [
         AS_VAR_POPDEF([wg_cache])
     done
 ])
+
+# WG_TRY_LDFLAGS(VARIABLE, FLAG): append FLAG to VARIABLE if programs can be linked with it.
+AC_DEFUN([WG_TRY_LDFLAGS], [
+    AS_VAR_PUSHDEF([wg_cache], [wg_cv_ldflag_$2])
+    AC_CACHE_CHECK([whether the linker takes $2], [wg_cache],
+        [wg_save_LDFLAGS=$LDFLAGS
+         LDFLAGS="$LDFLAGS $2"
+         AC_LINK_IFELSE([AC_LANG_PROGRAM()],
+             [AS_VAR_SET([wg_cache], [yes])], [AS_VAR_SET([wg_cache], [no])])
+         LDFLAGS=$wg_save_LDFLAGS])
+    AS_VAR_IF([wg_cache], [yes], [AS_VAR_APPEND([$1], [" $2"])])
+    AS_VAR_POPDEF([wg_cache])
+])
