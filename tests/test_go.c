@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/* Tasks in threads of their own, and scopes that report when they are left. */
+#include "common.h"
+
+#include <errno.h>
+
+/* This program is linked with the library's sources, in all of which pthread_create() and
+ * malloc() are renamed to these, so that they can be made to fail. */
+#undef malloc
+#undef pthread_create
+void *malloc(size_t size);
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                   void *(*run)(void *), void *argument);
+void *limited_malloc(size_t size);
+int limited_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                           void *(*run)(void *), void *argument);
+
+static int create_fails_with, memory_is_out;
+
+void *limited_malloc(size_t size)
+{
+    if (memory_is_out) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return malloc(size);
+}
+
+int limited_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                           void *(*run)(void *), void *argument)
+{
+    return create_fails_with != 0 ? create_fails_with
+                                  : pthread_create(thread, attributes, run, argument);
+}
+
+/* Each is written by one task, without any other protection. */
+static int results[64];
+
+static void write_result(void *result)
+{
+    *(int *)result += 1;
+}
+
+static void test_tasks_run(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    for (int round = 1; round <= 20; round++) {
+        for (size_t i = 0; i < COUNT(results); i++)
+            assert_int_equal(wg_go(&wg, write_result, &results[i]), 0);
+        assert_int_equal(wg_wait(&wg), 0);
+        for (size_t i = 0; i < COUNT(results); i++)
+            assert_int_equal(results[i], round);
+    }
+    assert_int_equal(wg_destroy(&wg), 0);
+}
+
+/* The group is gone as soon as the wait has returned. */
+static void test_group_on_the_stack(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 2000; round++) {
+        int result = 0;
+        wg_t wg = WG_INITIALIZER;
+        assert_int_equal(wg_go(&wg, write_result, &result), 0);
+        assert_int_equal(wg_wait(&wg), 0);
+        assert_int_equal(result, 1);
+        assert_int_equal(wg_destroy(&wg), 0);
+    }
+}
+
+static void exit_the_thread(void *result)
+{
+    *(int *)result = 1;
+    pthread_exit(NULL);
+}
+
+static void cancel_the_thread(void *result)
+{
+    *(int *)result = 1;
+    pthread_cancel(pthread_self());
+    pthread_testcancel();
+    *(int *)result = 2;
+}
+
+/* Cancelled with a cancellation pending in wg_done: it does its work all the same. */
+static void leave_a_cancellation_pending(void *result)
+{
+    *(int *)result = 1;
+    pthread_cancel(pthread_self());
+}
+
+static void test_however_it_ends(void **state)
+{
+    (void)state;
+    void (*const tasks[])(void *) = {exit_the_thread, cancel_the_thread,
+                                     leave_a_cancellation_pending};
+    for (size_t i = 0; i < COUNT(tasks); i++) {
+        wg_t wg = WG_INITIALIZER;
+        int result = 0;
+        assert_int_equal(wg_go(&wg, tasks[i], &result), 0);
+        assert_int_equal(wg_wait(&wg), 0);
+        assert_int_equal(result, 1);
+    }
+}
+
+/* A task that starts tasks of the same group, down to a depth. */
+struct tree {
+    wg_t *wg;
+    int depth;
+    int nodes;
+    int failures;
+};
+
+static void grow(void *argument)
+{
+    struct tree *tree = argument;
+    int depth = __atomic_fetch_sub(&tree->depth, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&tree->nodes, 1, __ATOMIC_RELAXED);
+    for (int child = 0; child < 2 && depth > 0; child++)
+        if (wg_go(tree->wg, grow, tree) != 0)
+            __atomic_fetch_add(&tree->failures, 1, __ATOMIC_RELAXED);
+}
+
+static void test_tasks_start_tasks(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    struct tree tree = {.wg = &wg, .depth = 100};
+    assert_int_equal(wg_go(&wg, grow, &tree), 0);
+    assert_int_equal(wg_wait(&wg), 0);
+    assert_int_equal(tree.failures, 0);
+    assert_int_equal(tree.nodes, 201);
+}
+
+static void assert_nothing_starts(int expected)
+{
+    wg_t wg = WG_INITIALIZER;
+    int result = 0;
+    errno = E2BIG;
+    assert_int_equal(wg_go(&wg, write_result, &result), expected);
+    assert_int_equal(errno, E2BIG);
+    assert_int_equal(wg_trywait(&wg), 0);
+
+    wg_add(&wg, 2);
+    pthread_t waiter;
+    int was = create_fails_with;
+    create_fails_with = 0;
+    waiter = start(wait_for, &wg);
+    create_fails_with = was;
+    until_parked(&wg, 1);
+    wg_t before = wg;
+    assert_int_equal(wg_go(&wg, write_result, &result), expected);
+    assert_memory_equal(&wg, &before, sizeof wg);
+    wg_add(&wg, -2);
+    join(waiter);
+    assert_int_equal(result, 0);
+    assert_int_equal(wg_destroy(&wg), 0);
+}
+
+static void test_no_thread(void **state)
+{
+    (void)state;
+    create_fails_with = EAGAIN;
+    assert_nothing_starts(EAGAIN);
+    create_fails_with = 0;
+}
+
+static void test_no_memory(void **state)
+{
+    (void)state;
+    memory_is_out = 1;
+    assert_nothing_starts(ENOMEM);
+    memory_is_out = 0;
+}
+
+static void test_too_many(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    int result = 0;
+    misuses = 0;
+    wg_add(&wg, INT32_MAX);
+    assert_int_equal(wg_go(&wg, write_result, &result), EOVERFLOW);
+    assert_int_equal(misuses, 1);
+    wg_add(&wg, -INT32_MAX);
+    assert_int_equal(wg_destroy(&wg), 0);
+    assert_int_equal(wg_go(&wg, write_result, &result), EINVAL);
+    assert_int_equal(misuses, 2);
+    assert_int_equal(result, 0);
+}
+
+/* wg_defer_done: by each way out of a scope. */
+
+#if defined(wg_defer_done)
+
+static int leave_by_return(wg_t *wg)
+{
+    wg_defer_done(wg);
+    return wg_count(wg);
+}
+
+static int deferred(wg_t *wg)
+{
+    int before = wg_count(wg), seen = 0;
+    {
+        wg_defer_done(wg);
+        seen += wg_count(wg) == before;
+    }
+    seen += wg_count(wg) == before - 1;
+    for (;;) {
+        wg_defer_done(wg);
+        break;
+    }
+    seen += wg_count(wg) == before - 2;
+    for (int i = 0; i < 2; i++) {
+        wg_defer_done(wg);
+        continue;
+    }
+    seen += wg_count(wg) == before - 4;
+    {
+        wg_defer_done(wg);
+        goto outside;
+    }
+outside:
+    seen += wg_count(wg) == before - 5;
+    {
+        /* Two in one scope, even on one line. */
+        wg_defer_done(wg);
+        wg_defer_done(wg); /* clang-format off */
+    }
+    /* clang-format on */
+    seen += wg_count(wg) == before - 7;
+    seen += leave_by_return(wg) == before - 7;
+    seen += wg_count(wg) == before - 8;
+    return seen;
+}
+
+static void test_defer_done(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    wg_add(&wg, 10);
+    assert_int_equal(deferred(&wg), 8);
+    assert_int_equal(wg_count(&wg), 2);
+    wg_add(&wg, -2);
+}
+
+/* The expression is evaluated once, where the declaration stands. */
+static void test_defer_done_evaluates_at_once(void **state)
+{
+    (void)state;
+    wg_t groups[2] = {WG_INITIALIZER, WG_INITIALIZER}, *wg = groups;
+    wg_add(&groups[0], 1);
+    {
+        wg_defer_done(wg++);
+        assert_ptr_equal(wg, &groups[1]);
+    }
+    assert_ptr_equal(wg, &groups[1]);
+    assert_int_equal(wg_destroy(&groups[0]), 0);
+    assert_int_equal(wg_destroy(&groups[1]), 0);
+}
+
+static void *exit_in_a_scope(void *wg)
+{
+    wg_defer_done(wg);
+    pthread_exit(NULL);
+}
+
+static void *be_cancelled_in_a_scope(void *wg)
+{
+    wg_defer_done(wg);
+    pthread_cancel(pthread_self());
+    pthread_testcancel();
+    return NULL;
+}
+
+/* This program is compiled with -fexceptions, which C needs for this. */
+static void test_defer_done_when_the_thread_ends(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    wg_add(&wg, 2);
+    join(start(exit_in_a_scope, &wg));
+    assert_int_equal(wg_count(&wg), 1);
+    join(start(be_cancelled_in_a_scope, &wg));
+    assert_int_equal(wg_trywait(&wg), 0);
+}
+
+#endif
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_tasks_run),
+        cmocka_unit_test(test_group_on_the_stack),
+        cmocka_unit_test(test_however_it_ends),
+        cmocka_unit_test(test_tasks_start_tasks),
+        cmocka_unit_test(test_no_thread),
+        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_too_many),
+#if defined(wg_defer_done)
+        cmocka_unit_test(test_defer_done),
+        cmocka_unit_test(test_defer_done_evaluates_at_once),
+        cmocka_unit_test(test_defer_done_when_the_thread_ends),
+#endif
+    };
+    wg_set_misuse_handler(note_misuse);
+    return RUN_TESTS(tests);
+}

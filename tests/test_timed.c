@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/* Waits that do not wait, or not for ever: wg_trywait, wg_timedwait, wg_clockwait, wg_count. */
+#include "common.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+
+#define SECOND INT64_C(1000000000)
+
+static int64_t now(clockid_t clock)
+{
+    struct timespec time;
+    clock_gettime(clock, &time);
+    return time.tv_sec * SECOND + time.tv_nsec;
+}
+
+static struct timespec timespec(int64_t nanoseconds)
+{
+    return (struct timespec){.tv_sec = (time_t)(nanoseconds / SECOND),
+                             .tv_nsec = (long)(nanoseconds % SECOND)};
+}
+
+/* The timed waits, as one: by wg_timedwait, and by wg_clockwait on both clocks. */
+struct way {
+    int (*wait)(wg_t *wg, clockid_t clock, const struct timespec *deadline);
+    clockid_t clock;
+};
+
+static int by_timedwait(wg_t *wg, clockid_t clock, const struct timespec *deadline)
+{
+    (void)clock;
+    return wg_timedwait(wg, deadline);
+}
+
+static const struct way ways[] = {
+    {by_timedwait, CLOCK_REALTIME},
+    {wg_clockwait, CLOCK_REALTIME},
+    {wg_clockwait, CLOCK_MONOTONIC},
+};
+
+/* A wait in a thread of its own. */
+struct timed_wait {
+    wg_t *wg;
+    const struct way *way;
+    struct timespec deadline;
+    int result;
+    int64_t ended;
+};
+
+static int64_t deadline_of(const struct timed_wait *wait)
+{
+    return wait->deadline.tv_sec * SECOND + wait->deadline.tv_nsec;
+}
+
+static void *wait_timed(void *argument)
+{
+    struct timed_wait *wait = argument;
+    wait->result = wait->way->wait(wait->wg, wait->way->clock, &wait->deadline);
+    wait->ended = now(wait->way->clock);
+    return NULL;
+}
+
+static void test_trywait(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    assert_int_equal(wg_trywait(&wg), 0);
+    wg_add(&wg, 2);
+    wg_t before = wg;
+    assert_int_equal(wg_trywait(&wg), EBUSY);
+    wg_done(&wg);
+    assert_int_equal(wg_trywait(&wg), EBUSY);
+    wg_add(&wg, 1);
+    assert_memory_equal(&wg, &before, sizeof wg);
+    wg_add(&wg, -2);
+    assert_int_equal(wg_trywait(&wg), 0);
+}
+
+/* It promises what a wait promises: a close that is on its way is finished first. */
+static void test_trywait_finishes_a_close(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    wg_add(&wg, 1);
+    pthread_t parked = start(wait_for, &wg);
+    until_parked(&wg, 1);
+    assert_int_equal(wg_trywait(&wg), EBUSY);
+    wg_word_add(wg_word_of(&wg), wg_word_tasks(-1)); /* a wg_done that has not closed yet */
+    assert_int_equal(wg_trywait(&wg), 0);
+    assert_int_equal(wg_word_load(wg_word_of(&wg)), 0);
+    join(parked);
+}
+
+static int plain;
+
+static void *write_and_done(void *wg)
+{
+    plain = 1;
+    wg_done(wg);
+    return NULL;
+}
+
+static void test_trywait_sees_the_work(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 500; round++) {
+        wg_t wg = WG_INITIALIZER;
+        plain = 0;
+        wg_add(&wg, 1);
+        pthread_t task = start(write_and_done, &wg);
+        while (wg_trywait(&wg) == EBUSY)
+            sched_yield();
+        assert_int_equal(plain, 1);
+        join(task);
+    }
+}
+
+static void test_idle_does_not_look_at_the_time(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    struct timespec invalid = {.tv_sec = 0, .tv_nsec = -1};
+    for (size_t i = 0; i < COUNT(ways); i++)
+        assert_int_equal(ways[i].wait(&wg, ways[i].clock, &invalid), 0);
+}
+
+static void test_invalid_arguments(void **state)
+{
+    (void)state;
+    static const long invalid[] = {-1, 1000000000, 1000000001, LONG_MIN, LONG_MAX};
+    wg_t wg = WG_INITIALIZER;
+    struct timespec time = {.tv_sec = 0, .tv_nsec = 0};
+    assert_int_equal(wg_clockwait(&wg, CLOCK_PROCESS_CPUTIME_ID, &time), EINVAL);
+    wg_add(&wg, 1);
+    wg_t before = wg;
+    assert_int_equal(wg_clockwait(&wg, CLOCK_THREAD_CPUTIME_ID, &time), EINVAL);
+    assert_int_equal(wg_clockwait(&wg, (clockid_t)12345, &time), EINVAL);
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        for (size_t n = 0; n < COUNT(invalid); n++) {
+            time.tv_nsec = invalid[n];
+            assert_int_equal(ways[i].wait(&wg, ways[i].clock, &time), EINVAL);
+        }
+    }
+    assert_memory_equal(&wg, &before, sizeof wg);
+}
+
+/* The past, down to times before the epoch, and the near future: never early, no trace left. */
+static void test_time_out(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    wg_add(&wg, 1);
+    wg_t before = wg;
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        struct timespec past[] = {{0, 0}, {-1, 999999999}, {1, 999999999}};
+        for (size_t n = 0; n < COUNT(past); n++)
+            assert_int_equal(ways[i].wait(&wg, ways[i].clock, &past[n]), ETIMEDOUT);
+        for (int64_t ahead = 1; ahead < SECOND / 20; ahead *= 4) {
+            int64_t deadline = now(ways[i].clock) + ahead;
+            struct timespec time = timespec(deadline);
+            errno = E2BIG;
+            assert_int_equal(ways[i].wait(&wg, ways[i].clock, &time), ETIMEDOUT);
+            assert_int_equal(errno, E2BIG);
+            assert_true(now(ways[i].clock) >= deadline);
+        }
+        assert_memory_equal(&wg, &before, sizeof wg);
+    }
+    wg_done(&wg);
+    assert_int_equal(wg_wait(&wg), 0);
+}
+
+static void test_released_before_the_deadline(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        wg_t wg = WG_INITIALIZER;
+        struct timed_wait wait = {.wg = &wg, .way = &ways[i]};
+        wait.deadline = timespec(now(ways[i].clock) + 3600 * SECOND);
+        wg_add(&wg, 1);
+        pthread_t waiter = start(wait_timed, &wait);
+        until_parked(&wg, 1);
+        wg_done(&wg);
+        join(waiter);
+        assert_int_equal(wait.result, 0);
+        assert_int_equal(wg_destroy(&wg), 0);
+    }
+}
+
+/* Of three waiters one gives up, be it the first, the second or the third to have come. */
+static void test_one_gives_up(void **state)
+{
+    (void)state;
+    for (size_t leaver = 0; leaver < 3; leaver++) {
+        for (size_t i = 0; i < COUNT(ways); i++) {
+            wg_t wg = WG_INITIALIZER;
+            pthread_t threads[3];
+            struct timed_wait waits[3];
+            wg_add(&wg, 1);
+            for (size_t n = 0; n < 3; n++) {
+                int64_t ahead = n == leaver ? SECOND / 10 : 3600 * SECOND;
+                waits[n] = (struct timed_wait){.wg = &wg, .way = &ways[i]};
+                waits[n].deadline = timespec(now(ways[i].clock) + ahead);
+                threads[n] = start(wait_timed, &waits[n]);
+                /* In that order, unless the machine is so busy that one has left already. */
+                while (waiters_of(&wg) <= n &&
+                       now(ways[i].clock) < deadline_of(&waits[leaver < n ? leaver : n]))
+                    sched_yield();
+            }
+            join(threads[leaver]);
+            assert_int_equal(waits[leaver].result, ETIMEDOUT);
+            until_parked(&wg, 2);
+            assert_int_equal(counter_of(&wg), 1);
+            wg_done(&wg);
+            for (size_t n = 0; n < 3; n++) {
+                if (n != leaver) {
+                    join(threads[n]);
+                    assert_int_equal(waits[n].result, 0);
+                }
+            }
+            assert_int_equal(wg_destroy(&wg), 0);
+        }
+    }
+}
+
+/* The counter is 0 when the wait is given up, but whoever made it 0 has not closed yet: the
+ * wait succeeds, and has closed the round for the others. */
+static void test_gives_up_on_a_counter_of_0(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        wg_t wg = WG_INITIALIZER;
+        struct timed_wait wait = {.wg = &wg, .way = &ways[i]};
+        wg_add(&wg, 1);
+        pthread_t other = start(wait_for, &wg);
+        until_parked(&wg, 1);
+        int64_t deadline = now(ways[i].clock) + SECOND / 10;
+        wait.deadline = timespec(deadline);
+        pthread_t waiter = start(wait_timed, &wait);
+        while (waiters_of(&wg) != 2 && now(ways[i].clock) < deadline)
+            sched_yield();
+        wg_word_add(wg_word_of(&wg), wg_word_tasks(-1));
+        join(waiter);
+        join(other);
+        /* On a machine so busy that the deadline came first, it has timed out as it should. */
+        assert_true(wait.result == 0 || wait.ended >= deadline);
+        assert_int_equal(wg_word_load(wg_word_of(&wg)), 0);
+    }
+}
+
+static int handled;
+
+static void handle(int signal_number)
+{
+    (void)signal_number;
+    __atomic_fetch_add(&handled, 1, __ATOMIC_RELAXED);
+}
+
+static void test_signals_keep_the_deadline(void **state)
+{
+    (void)state;
+    static const int flags[] = {0, SA_RESTART};
+    for (size_t f = 0; f < COUNT(flags); f++) {
+        struct sigaction action = {.sa_handler = handle, .sa_flags = flags[f]}, before;
+        sigaction(SIGUSR1, &action, &before);
+        for (size_t i = 0; i < COUNT(ways); i++) {
+            wg_t wg = WG_INITIALIZER;
+            struct timed_wait wait = {.wg = &wg, .way = &ways[i], .result = -1};
+            int64_t deadline = now(ways[i].clock) + SECOND / 20;
+            wait.deadline = timespec(deadline);
+            wg_add(&wg, 1);
+            pthread_t waiter = start(wait_timed, &wait);
+            while (now(ways[i].clock) < deadline) {
+                pthread_kill(waiter, SIGUSR1);
+                sched_yield();
+            }
+            join(waiter);
+            assert_int_equal(wait.result, ETIMEDOUT);
+            assert_true(wait.ended >= deadline);
+        }
+        sigaction(SIGUSR1, &before, NULL);
+    }
+    assert_true(handled > 0);
+}
+
+static void test_timed_waits_are_cancelled(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        wg_t wg = WG_INITIALIZER;
+        struct timed_wait wait = {.wg = &wg, .way = &ways[i]};
+        wait.deadline = timespec(now(ways[i].clock) + 3600 * SECOND);
+        wg_add(&wg, 1);
+        wg_t before = wg;
+        pthread_t waiter = start(wait_timed, &wait);
+        until_parked(&wg, 1);
+        void *result;
+        pthread_cancel(waiter);
+        pthread_join(waiter, &result);
+        assert_ptr_equal(result, PTHREAD_CANCELED);
+        assert_memory_equal(&wg, &before, sizeof wg);
+    }
+}
+
+/* A deadline on CLOCK_MONOTONIC stays where it is while the wall clock jumps by an hour, there
+ * and back.  That takes root and disturbs the machine, so it is run only by itself, and only
+ * if WG_TEST_SET_CLOCK is in the environment. */
+static void test_wall_clock_is_set(void **state)
+{
+    (void)state;
+    for (int hours = -1; hours <= 1; hours += 2) {
+        wg_t wg = WG_INITIALIZER;
+        int64_t deadline = now(CLOCK_MONOTONIC) + SECOND;
+        struct timed_wait wait = {&wg, &ways[2], timespec(deadline), -1, 0};
+        wg_add(&wg, 1);
+        pthread_t waiter = start(wait_timed, &wait);
+        until_parked(&wg, 1);
+        struct timespec jump = timespec(now(CLOCK_REALTIME) + hours * 3600 * SECOND);
+        int set = clock_settime(CLOCK_REALTIME, &jump);
+        join(waiter);
+        int64_t back = now(CLOCK_REALTIME) - hours * 3600 * SECOND;
+        jump = timespec(back);
+        if (set == 0)
+            clock_settime(CLOCK_REALTIME, &jump);
+        assert_int_equal(set, 0);
+        assert_int_equal(wait.result, ETIMEDOUT);
+        assert_true(wait.ended >= deadline);
+        assert_true(wait.ended < deadline + 600 * SECOND);
+    }
+}
+
+static void test_count(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    assert_int_equal(wg_count(&wg), 0);
+    wg_add(&wg, INT32_MAX);
+    assert_int_equal(wg_count(&wg), INT32_MAX);
+    wg_add(&wg, 3 - INT32_MAX);
+    pthread_t waiter = start(wait_for, &wg);
+    until_parked(&wg, 1);
+    assert_int_equal(wg_count(&wg), 3);
+    wg_add(&wg, -3);
+    join(waiter);
+    assert_int_equal(wg_count(&wg), 0);
+}
+
+/* While another thread's misuse is in flight, it keeps to what can be. */
+static void test_count_in_misuse(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    wg_word *word = wg_word_of(&wg);
+    wg_word_add(word, wg_word_tasks(-2));
+    assert_int_equal(wg_count(&wg), 0);
+    wg_word_add(word, wg_word_tasks(2));
+    wg_word_add(word, wg_word_tasks(INT32_MAX));
+    wg_word_add(word, wg_word_tasks(1));
+    assert_int_equal(wg_count(&wg), INT32_MAX);
+}
+
+static void task_of_nothing(void *argument)
+{
+    (void)argument;
+}
+
+static void assert_reported(int result, int expected, const wg_t *wg, const char *call)
+{
+    char line[128];
+    snprintf(line, sizeof line, "waitgroup: %s(%p%s): used after wg_destroy", call,
+             (const void *)wg, strcmp(call, "wg_add") == 0 ? ", 1" : "");
+    assert_int_equal(result, expected);
+    assert_int_equal(misuses, 1);
+    assert_string_equal(misuse_line, line);
+    misuses = 0;
+}
+
+static void test_use_after_destroy(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    struct timespec time = {0, 0};
+    assert_int_equal(wg_destroy(&wg), 0);
+    wg_t destroyed = wg;
+    misuses = 0;
+    assert_reported(wg_trywait(&wg), EINVAL, &wg, "wg_trywait");
+    assert_reported(wg_timedwait(&wg, &time), EINVAL, &wg, "wg_timedwait");
+    assert_reported(wg_clockwait(&wg, CLOCK_MONOTONIC, &time), EINVAL, &wg, "wg_clockwait");
+    assert_reported(wg_count(&wg), 0, &wg, "wg_count");
+    assert_reported(wg_go(&wg, task_of_nothing, NULL), EINVAL, &wg, "wg_add");
+    assert_memory_equal(&wg, &destroyed, sizeof wg);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_trywait),
+        cmocka_unit_test(test_trywait_finishes_a_close),
+        cmocka_unit_test(test_trywait_sees_the_work),
+        cmocka_unit_test(test_idle_does_not_look_at_the_time),
+        cmocka_unit_test(test_invalid_arguments),
+        cmocka_unit_test(test_time_out),
+        cmocka_unit_test(test_released_before_the_deadline),
+        cmocka_unit_test(test_one_gives_up),
+        cmocka_unit_test(test_gives_up_on_a_counter_of_0),
+        cmocka_unit_test(test_signals_keep_the_deadline),
+        cmocka_unit_test(test_timed_waits_are_cancelled),
+        cmocka_unit_test(test_count),
+        cmocka_unit_test(test_count_in_misuse),
+        cmocka_unit_test(test_use_after_destroy),
+    };
+    const struct CMUnitTest on_demand[] = {
+        cmocka_unit_test(test_wall_clock_is_set),
+    };
+    wg_set_misuse_handler(note_misuse);
+    return getenv("WG_TEST_SET_CLOCK") != NULL ? RUN_TESTS(on_demand) : RUN_TESTS(tests);
+}
