@@ -67,7 +67,7 @@ int wg_init(wg_t *wg)
 
 /*
  * Closing a round.  The bucket's lock is held, and the group is alive: one of its waiters is
- * queued, or the caller is in wg_wait().  Returns the waiters to release, none if there are
+ * queued, or the caller is in a wait.  Returns the waiters to release, none if there are
  * none or if the counter has risen again meanwhile.
  */
 static struct wg_waiter *take_waiters(wg_t *wg, struct wg_bucket *bucket)
@@ -262,6 +262,7 @@ static int wait_until(wg_t *wg, clockid_t clock, const struct timespec *deadline
     pthread_cleanup_pop(0);
     return error == 0 ? 0 : give_up(&wait);
 }
+
 static int wait_slowly(wg_t *wg, clockid_t clock, const struct timespec *deadline,
                        const char *call)
 {

@@ -154,7 +154,7 @@ static inline uint64_t wg_word_unregister(wg_word *word)
 }
 
 /* The round's end: from s, a counter of 0 with waiters, to 0; false if the word is no longer
- * s.  Bucket lock held, with an entry of the group queued, or by a thread in wg_wait().
+ * s.  Bucket lock held, with an entry of the group queued, or by a thread in a wait.
  * Acquire: the tasks' work (wg_word_add) is passed on to the waiters released by this thread.
  * The load that found s is not enough: the counter may have risen and fallen back to 0 since.
  * Release: a thread that reads this 0 (wg_word_load) may free the group at once. */
