@@ -46,10 +46,11 @@
  * of them to return is the one that may free the group.
  *
  * ROUNDS.  A group on which a wait has returned 0 is ready for the next round at once, with no
- * call in between, even if other waiters of the last round have not been scheduled yet.  They
- * return all the same: what releases one round never counts for another.  Rounds are told
- * apart by happens-before: the thread that opens the next one has seen a wait return 0, or has
- * synchronized with one that has.
+ * call in between, even if other waiters of the last round have not been scheduled yet.  Those
+ * that were parked return all the same, and what releases one round never counts for another;
+ * one that had not parked yet may find the next round open, and wait for that as well.  Rounds
+ * are told apart by happens-before: the thread that opens the next one has seen a wait return
+ * 0, or has synchronized with one that has.
  *
  * RACING ADDS.  A wg_add() of a positive delta that is to be waited for must happen before the
  * wait that waits for it, or must be made while the counter is above 0 (by a task that starts
@@ -59,7 +60,8 @@
  * use.
  *
  * SYNCHRONIZATION.  Everything that happens before a wg_add() or wg_done() also happens before
- * the return of any wait that returns 0 on a counter which that call helped to bring to 0.
+ * the return of any wait that returns 0 on a counter which that call helped to bring to 0, be
+ * it in its own round or a later one.
  * A successful wg_destroy() synchronizes in the same way.  Nothing else does: in particular,
  * wg_done() does not see what other tasks did before theirs, and wg_count() sees nothing.
  *
