@@ -165,6 +165,21 @@ static void test_misuse_in_flight(void **state)
     }
 }
 
+/* A misuse that is undone to a counter of 0 while a close is on its way: the undo may have been
+ * in the way of that close, so it closes. */
+static void test_undo_closes(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    wg_add(&wg, 1);
+    pthread_t waiter = start(wait_for, &wg);
+    until_parked(&wg, 1);
+    wg_word_add(wg_word_of(&wg), wg_word_tasks(-1)); /* a wg_done that has not closed yet */
+    assert_int_equal(wg_done(&wg), EINVAL);
+    join(waiter);
+    assert_int_equal(wg_destroy(&wg), 0);
+}
+
 /* Dones without an add from the one side, adds and dones in pairs from the other, and a waiter.
  * A done may fail because of one in flight that fails too; but each unit that was added is
  * taken away once or still there, each failure is reported, and nobody is left. */
@@ -387,6 +402,7 @@ int main(void)
                                         default_misuse),
         cmocka_unit_test_setup_teardown(test_misuse_in_flight, catch_misuse,
                                         default_misuse),
+        cmocka_unit_test_setup_teardown(test_undo_closes, catch_misuse, default_misuse),
         cmocka_unit_test_setup_teardown(test_misuse_against_everything, catch_misuse,
                                         default_misuse),
         cmocka_unit_test_teardown(test_handlers_that_leave, default_misuse),

@@ -57,6 +57,29 @@ static void test_tasks_run(void **state)
     assert_int_equal(wg_destroy(&wg), 0);
 }
 
+/* The task counts from before its start until after its end. */
+static void take_turns(void *turn)
+{
+    __atomic_store_n((int *)turn, 1, __ATOMIC_RELEASE);
+    while (__atomic_load_n((int *)turn, __ATOMIC_ACQUIRE) != 2)
+        sched_yield();
+}
+
+static void test_task_counts_while_it_runs(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    int turn = 0;
+    assert_int_equal(wg_go(&wg, take_turns, &turn), 0);
+    assert_int_equal(wg_trywait(&wg), EBUSY);
+    while (__atomic_load_n(&turn, __ATOMIC_ACQUIRE) != 1)
+        sched_yield();
+    assert_int_equal(wg_count(&wg), 1);
+    assert_int_equal(wg_trywait(&wg), EBUSY);
+    __atomic_store_n(&turn, 2, __ATOMIC_RELEASE);
+    assert_int_equal(wg_wait(&wg), 0);
+}
+
 /* The group is gone as soon as the wait has returned. */
 static void test_group_on_the_stack(void **state)
 {
@@ -295,6 +318,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tasks_run),
+        cmocka_unit_test(test_task_counts_while_it_runs),
         cmocka_unit_test(test_group_on_the_stack),
         cmocka_unit_test(test_however_it_ends),
         cmocka_unit_test(test_tasks_start_tasks),

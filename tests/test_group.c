@@ -253,6 +253,27 @@ static void test_use_after_destroy(void **state)
     exercise(&wg);
 }
 
+/* Another thread's use in flight, by just so much that the counter seems to be 0: the word is
+ * put into that state by hand. */
+static void test_use_after_destroy_in_flight(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    wg_word *word = wg_word_of(&wg);
+    assert_int_equal(wg_destroy(&wg), 0);
+    uint64_t in_flight = -(wg_word_load(word) & ~WG_WAITERS);
+    wg_word_add(word, in_flight);
+    assert_int_equal(counter_of(&wg), 0);
+    misuses = 0;
+    assert_int_equal(wg_wait(&wg), EINVAL);
+    assert_int_equal(wg_trywait(&wg), EINVAL);
+    assert_int_equal(wg_destroy(&wg), EINVAL);
+    assert_int_equal(wg_done(&wg), EINVAL);
+    assert_int_equal(misuses, 4);
+    wg_word_add(word, -in_flight);
+    assert_int_equal(wg_wait(&wg), EINVAL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,6 +289,7 @@ int main(void)
         cmocka_unit_test(test_destroy_busy_changes_nothing),
         cmocka_unit_test(test_destroy_busy_while_closing),
         cmocka_unit_test(test_use_after_destroy),
+        cmocka_unit_test(test_use_after_destroy_in_flight),
     };
     wg_set_misuse_handler(note_misuse);
     return RUN_TESTS(tests);

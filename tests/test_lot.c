@@ -281,6 +281,105 @@ static void test_done_finds_the_group_gone(void **state)
     }
 }
 
+/*
+ * A wait that is given up, by its deadline or by cancellation, after it has been taken: it
+ * stays until its post has come.  The release is held back until long after it wanted to
+ * leave; had it left, it would have seen that the post had not been made.
+ */
+struct leaver {
+    wg_t *wg;
+    struct timespec deadline;
+    bool posted; /* before the release begins */
+    bool saw_posted;
+};
+
+static void look(void *argument)
+{
+    struct leaver *leaver = argument;
+    leaver->saw_posted = __atomic_load_n(&leaver->posted, __ATOMIC_RELAXED);
+}
+
+static void *wait_and_look(void *argument)
+{
+    struct leaver *leaver = argument;
+    int result = -1;
+    pthread_cleanup_push(look, leaver);
+    result = wg_timedwait(leaver->wg, &leaver->deadline);
+    pthread_cleanup_pop(1);
+    return (void *)(intptr_t)result;
+}
+
+static bool is_past(const struct timespec *deadline)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec > deadline->tv_sec ||
+           (now.tv_sec == deadline->tv_sec && now.tv_nsec >= deadline->tv_nsec);
+}
+
+static void give_up_after_having_been_taken(bool cancel)
+{
+    wg_t wg = WG_INITIALIZER;
+    wg_word *word = wg_word_of(&wg);
+    const void *key = wg_sema_of(&wg);
+    struct leaver leaver = {.wg = &wg};
+    struct wg_waiter *batch = NULL;
+    wg_add(&wg, 1);
+
+    /* The deadline has to be after the take; on a busy machine that takes several attempts. */
+    pthread_t thread;
+    for (int milliseconds = 20; batch == NULL; milliseconds *= 2) {
+        clock_gettime(CLOCK_REALTIME, &leaver.deadline);
+        leaver.deadline.tv_nsec += milliseconds * 1000000L;
+        leaver.deadline.tv_sec += leaver.deadline.tv_nsec / 1000000000;
+        leaver.deadline.tv_nsec %= 1000000000;
+        if (cancel)
+            leaver.deadline.tv_sec += 3600;
+        thread = start(wait_and_look, &leaver);
+        while (waiters_of(&wg) == 0 && !is_past(&leaver.deadline))
+            sched_yield();
+        struct wg_bucket *bucket = wg_lot_lock(key);
+        if (wg_lot_occupied(bucket, key)) {
+            wg_word_add(word, wg_word_tasks(-1));
+            assert_true(wg_word_close(word, wg_word_load(word)));
+            batch = wg_lot_take(bucket, key);
+        }
+        wg_lot_unlock(bucket);
+        if (batch == NULL)
+            join(thread);
+    }
+
+    if (cancel)
+        pthread_cancel(thread);
+    else
+        while (!is_past(&leaver.deadline))
+            sched_yield();
+    for (int i = 0; i < 1000; i++)
+        sched_yield();
+    __atomic_store_n(&leaver.posted, true, __ATOMIC_RELAXED);
+    wg_lot_release(batch);
+
+    void *result;
+    assert_int_equal(pthread_join(thread, &result), 0);
+    assert_ptr_equal(result, cancel ? PTHREAD_CANCELED : NULL);
+    assert_true(leaver.saw_posted);
+    assert_int_equal(wg_destroy(&wg), 0);
+}
+
+static void test_timed_out_after_having_been_taken(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 5; round++)
+        give_up_after_having_been_taken(false);
+}
+
+static void test_cancelled_after_having_been_taken(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 20; round++)
+        give_up_after_having_been_taken(true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +391,8 @@ int main(void)
         cmocka_unit_test(test_posts_by_each_thread),
         cmocka_unit_test(test_groups_in_one_bucket),
         cmocka_unit_test(test_done_finds_the_group_gone),
+        cmocka_unit_test(test_timed_out_after_having_been_taken),
+        cmocka_unit_test(test_cancelled_after_having_been_taken),
     };
     return RUN_TESTS(tests);
 }
