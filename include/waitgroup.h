@@ -41,9 +41,9 @@
  * the group again, and neither does a thread that was parked in a wait.  So the group's memory
  * may be freed, unmapped, reused, or left behind with the stack frame that held it, at once:
  * while the last wg_done() has not returned yet, and while parked waiters have not.  What the
- * program must see to is that no other thread has yet to begin a call on the group, or to park
- * in one: where several threads wait and it cannot know that the others are parked, the last
- * of them to return is the one that may free the group.
+ * program must see to: that no other thread is still going to call a function on the group, and
+ * that none is in a wait without being parked yet.  If several threads wait and it cannot know
+ * that, the last of them to return frees the group.
  *
  * ROUNDS.  A group on which a wait has returned 0 is ready for the next round at once, with no
  * call in between, even if other waiters of the last round have not been scheduled yet.  Those
@@ -81,12 +81,14 @@
  * MISUSE.  A counter below 0, a counter above INT32_MAX, and any use after wg_destroy() are
  * bugs in the program.  The library undoes the call's effect on the group, then reports it to
  * the misuse handler (wg_set_misuse_handler), which by default aborts the process.  Between
- * the one and the other, calls by other threads meet a counter that is wrong by that much.
+ * the one and the other, calls by other threads meet a counter that is wrong by that much, and
+ * may be reported for it.
  *
  * SIGNALS.  None of the functions is async-signal-safe: the wg_done() that releases waiters
  * takes a lock for a moment, and would wait for itself if it had interrupted the holder.
  * Handlers that run while a thread waits change nothing: it goes on to wait, with the same
- * deadline, whether they were installed with SA_RESTART or not.
+ * deadline, whether they were installed with SA_RESTART or not.  They must not leave a wait by
+ * siglongjmp(): the thread would still be queued, with a stack frame that is gone.
  *
  * CANCELLATION.  wg_wait(), wg_timedwait() and wg_clockwait() are cancellation points when they
  * have to block; the others never are, and do their work with a cancellation pending.  No
@@ -95,9 +97,10 @@
  *
  * FORK.  The child of fork() can use all groups, whatever other threads were doing at that
  * moment.  A group's counter is what it was, so a group that counts tasks of threads which the
- * child has not will not reach 0 there by itself: wg_init() makes it a new one.  Nobody is
- * parked in the child.  fork() must not be called from a signal handler that has interrupted
- * a call of the library.
+ * child has not will not reach 0 there by itself, and one that is in the middle of a misuse
+ * stays wrong: wg_init() makes it a new one.  Nobody is parked in the child.  fork() must not
+ * be called from a signal handler that has interrupted a call of the library, and handlers of
+ * pthread_atfork() that run in the child before the library's own must not use groups.
  *
  * ERRORS are returned, never put into errno, which is as before after each call.
  *
@@ -245,8 +248,8 @@ WG_PUBLIC int wg_trywait(wg_t *wg);
  * Effect:    as wg_wait(), but no longer than until abstime, an absolute time: on
  *            CLOCK_REALTIME for wg_timedwait(), as for sem_timedwait(), and on clock for
  *            wg_clockwait().  A deadline on CLOCK_MONOTONIC is not moved by setting the wall
- *            clock; one on CLOCK_REALTIME follows it.  A wait that is given up leaves the
- *            group as if it had never been called.
+ *            clock; one on CLOCK_REALTIME follows it.  The time is not looked at while it
+ *            spins.  A wait that is given up leaves the group as if it had never been called.
  * Requires:  wg is a group, abstime is not null.
  * Returns:   0, if it has seen the counter at 0, even if the deadline has passed by then; if
  *            it is 0 at the beginning, abstime is not looked at.
@@ -277,7 +280,8 @@ WG_PUBLIC int wg_count(const wg_t *wg);
  * wg_destroy - end a group, so that later uses are noticed
  *
  * A group owns nothing that would leak, so destroying it is never obligatory.  It helps to
- * find bugs: every later call but wg_init() on a destroyed group is reported as misuse.
+ * find bugs: every later call but wg_init() on a destroyed group is reported as misuse (but
+ * for additions of 2^30 and more by several threads at the same time, which may cancel out).
  *
  * Effect:    the group is destroyed, unless it is in use.
  * Requires:  wg is a group.
@@ -312,8 +316,8 @@ WG_PUBLIC int wg_destroy(wg_t *wg);
  */
 #if defined(__GNUC__)
 #    define wg_defer_done(wg) WG_DEFER_DONE_(wg, __COUNTER__)
-#    define WG_DEFER_DONE_(wg, number) WG_DEFER_DONE__(wg, number)
-#    define WG_DEFER_DONE__(wg, number)                                                    \
+#    define WG_DEFER_DONE_(wg, number) WG_DEFER_DONE_AT_(wg, number)
+#    define WG_DEFER_DONE_AT_(wg, number)                                                  \
         __attribute__((cleanup(wg_defer_done_), unused)) wg_t *wg_deferred_##number##_ =   \
             (wg)
 
@@ -326,8 +330,8 @@ static inline void wg_defer_done_(wg_t **wg)
 /*
  * wg_misuse_fn - what is called when the program misuses a group
  *
- * what is one line without a newline that names the call with its arguments and the reason,
- * for example "waitgroup: wg_done(0x7ffd5c8b9e34): negative counter (-1)"; it is valid during
+ * what is one line without a newline that names the call, the group and the reason, with the
+ * counter that the call would have led to, for example "waitgroup: wg_done(0x7ffd5c8b9e34): negative counter (-1)"; it is valid during
  * the call only.  wg is the group's address; the group may have been freed by then, so print
  * it, and do not use it.  The handler runs in the thread that made the call, which holds no
  * lock of the library.  It may return, or leave by abort(), pthread_exit() or longjmp().

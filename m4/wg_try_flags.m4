@@ -2,13 +2,14 @@
 # Copyright (C) 2026 The libwaitgroup authors
 
 # WG_TRY_CFLAGS(VARIABLE, FLAGS): append to VARIABLE those FLAGS that the compiler takes, each
-# tried by itself.  -Werror makes compilers that only warn of an unknown flag refuse it.
+# tried by itself.  -Werror makes compilers that only warn of an unknown flag refuse it; the
+# user's flags are left out, for one that it does not know either would spoil it.
 AC_DEFUN([WG_TRY_CFLAGS], [
     for wg_flag in m4_normalize([$2]); do
         AS_VAR_PUSHDEF([wg_cache], [wg_cv_cflag_$wg_flag])
         AC_CACHE_CHECK([whether $CC takes $wg_flag], [wg_cache],
             [wg_save_CFLAGS=$CFLAGS
-             CFLAGS="$CFLAGS -Werror $wg_flag"
+             CFLAGS="-Werror $wg_flag"
              AC_COMPILE_IFELSE([AC_LANG_SOURCE([int main(void) { return 0; }])],
                  [AS_VAR_SET([wg_cache], [yes])], [AS_VAR_SET([wg_cache], [no])])
              CFLAGS=$wg_save_CFLAGS])

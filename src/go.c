@@ -8,6 +8,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "add.h"
+
 struct task {
     wg_t *wg;
     void (*fn)(void *);
@@ -30,41 +32,38 @@ static void *run(void *allocated)
     return NULL;
 }
 
-static int start_detached(struct task *task)
+/* Returns 0 or an error number. */
+static int start(struct task task)
 {
     pthread_attr_t attributes;
-    pthread_t thread;
     int error = pthread_attr_init(&attributes);
     if (error != 0)
         return error;
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    error = pthread_create(&thread, &attributes, run, task);
-    pthread_attr_destroy(&attributes);
-    return error;
-}
 
-static int go(struct task start)
-{
-    struct task *task = malloc(sizeof *task);
-    if (task == NULL)
-        return ENOMEM;
-    *task = start;
-
-    int error = wg_add(start.wg, 1);
-    if (error == 0) {
-        error = start_detached(task);
-        if (error == 0)
-            return 0;
-        wg_done(start.wg);
+    struct task *allocated = malloc(sizeof *allocated);
+    if (allocated == NULL) {
+        error = ENOMEM;
+    } else {
+        pthread_t thread;
+        *allocated = task;
+        error = pthread_create(&thread, &attributes, run, allocated);
+        if (error != 0)
+            free(allocated);
     }
-    free(task);
+    pthread_attr_destroy(&attributes);
     return error;
 }
 
 int wg_go(wg_t *wg, void (*fn)(void *), void *arg)
 {
     int caller_errno = errno;
-    int error = go((struct task){wg, fn, arg});
+    int error = wg_add_as(wg, 1, "wg_go");
+    if (error != 0)
+        return error;
+    error = start((struct task){wg, fn, arg});
+    if (error != 0)
+        wg_done(wg);
     errno = caller_errno;
     return error;
 }

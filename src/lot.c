@@ -23,7 +23,8 @@
 
 #include <pthread.h>
 
-#define BUCKETS 256
+#define BUCKET_BITS 8
+#define BUCKETS (1 << BUCKET_BITS)
 
 struct wg_bucket {
     pthread_mutex_t lock;
@@ -40,12 +41,14 @@ struct wg_bucket {
 #define BUCKET4 BUCKET, BUCKET, BUCKET, BUCKET
 #define BUCKET16 BUCKET4, BUCKET4, BUCKET4, BUCKET4
 #define BUCKET64 BUCKET16, BUCKET16, BUCKET16, BUCKET16
-static struct wg_bucket table[BUCKETS] = {BUCKET64, BUCKET64, BUCKET64, BUCKET64};
+static struct wg_bucket table[] = {BUCKET64, BUCKET64, BUCKET64, BUCKET64};
+_Static_assert(sizeof table == BUCKETS * sizeof table[0], "an initializer for each bucket");
 
 /* Fibonacci hashing: groups in an array, and at the same place in equal stacks, spread. */
 static struct wg_bucket *bucket_of(const void *key)
 {
-    return &table[((uint64_t)(uintptr_t)key * UINT64_C(0x9E3779B97F4A7C15)) >> 56];
+    return &table[((uint64_t)(uintptr_t)key * UINT64_C(0x9E3779B97F4A7C15)) >>
+                  (64 - BUCKET_BITS)];
 }
 
 struct wg_bucket *wg_lot_lock(const void *key)

@@ -4,13 +4,17 @@
 /* misuse.c - the misuse handler: the default, and the program's own */
 #include "misuse.h"
 
+#include <errno.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static void print_and_abort(const wg_t *wg, const char *what)
 {
+    /* Printing is a cancellation point, and nothing may come between it and the abort. */
+    int cancel_state;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
     (void)wg;
     fprintf(stderr, "%s\n", what);
     abort();
@@ -29,17 +33,15 @@ wg_misuse_fn wg_set_misuse_handler(wg_misuse_fn fn)
 
 void wg_misuse(const wg_t *wg, const char *format, ...)
 {
-    static const char prefix[] = "waitgroup: ";
+    int caller_errno = errno;
     char what[160];
     va_list arguments;
-
-    memcpy(what, prefix, sizeof prefix);
     va_start(arguments, format);
-    vsnprintf(what + sizeof prefix - 1, sizeof what - (sizeof prefix - 1), format,
-              arguments);
+    vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
 
     /* Acquire: see wg_set_misuse_handler(). */
     wg_misuse_fn handler = __atomic_load_n(&chosen, __ATOMIC_ACQUIRE);
     (handler != NULL ? handler : print_and_abort)(wg, what);
+    errno = caller_errno;
 }

@@ -7,7 +7,7 @@
 
 #include "waitgroup.h"
 
-/* Call the misuse handler with "waitgroup: " and the formatted line.  May not return. */
+/* Call the misuse handler with the formatted line.  May not return. */
 __attribute__((cold, format(printf, 2, 3))) void wg_misuse(const wg_t *wg,
                                                            const char *format, ...);
 

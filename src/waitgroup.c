@@ -42,8 +42,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
-#include <stdio.h>
 
+#include "add.h"
 #include "cpu.h"
 #include "lot.h"
 #include "misuse.h"
@@ -101,7 +101,7 @@ static void close_round(wg_t *wg)
 /* A use of a destroyed group that is no addition. */
 static int used_after_destroy(const wg_t *wg, const char *call)
 {
-    wg_misuse(wg, "%s(%p): used after wg_destroy", call, (const void *)wg);
+    wg_misuse(wg, "waitgroup: %s(%p): used after wg_destroy", call, (const void *)wg);
     return EINVAL;
 }
 
@@ -118,49 +118,49 @@ static inline uint64_t change(wg_t *wg, uint64_t tasks)
     return old;
 }
 
-/* Was that addition a misuse, or only in the way of another thread's?  A misuse is undone by
- * an addition like any other, which may in turn have to close the round, then reported. */
-static int check_misuse(wg_t *wg, uint64_t old, int delta, bool is_done)
+/* Was that addition a misuse, or has it only met another thread's that is not undone yet?  A
+ * misuse is undone by an addition like any other, which may in turn have to close the round,
+ * and then reported. */
+static int check_misuse(wg_t *wg, uint64_t old, int delta, const char *call)
 {
     int64_t counter = wg_word_sum(old, delta);
-    bool destroyed = wg_word_destroyed(old);
     bool negative = delta < 0 && counter < 0;
     bool overflow = delta > 0 && counter > INT32_MAX;
-    if (!destroyed && !negative && !overflow)
+    if (!negative && !overflow && !wg_word_destroyed(old))
         return 0;
 
     change(wg, -wg_word_tasks(delta));
 
-    char call[48];
-    if (is_done)
-        snprintf(call, sizeof call, "wg_done(%p)", (void *)wg);
-    else
-        snprintf(call, sizeof call, "wg_add(%p, %d)", (void *)wg, delta);
-    if (destroyed)
-        wg_misuse(wg, "%s: used after wg_destroy", call);
-    else
-        wg_misuse(wg, "%s: %s (%" PRId64 ")", call,
-                  negative ? "negative counter" : "counter overflow", counter);
-    return overflow && !destroyed ? EOVERFLOW : EINVAL;
+    if (wg_word_destroyed(old))
+        return used_after_destroy(wg, call);
+    wg_misuse(wg, "waitgroup: %s(%p): %s (%" PRId64 ")", call, (void *)wg,
+              negative ? "negative counter" : "counter overflow", counter);
+    return negative ? EINVAL : EOVERFLOW;
 }
 
-static inline int add(wg_t *wg, int delta, bool is_done)
+/* Inlined into the two calls that have to be fast. */
+static inline int add(wg_t *wg, int delta, const char *call)
 {
     uint64_t tasks = wg_word_tasks(delta);
     uint64_t old = change(wg, tasks);
     if (unlikely(wg_word_suspect(old, old + tasks)))
-        return check_misuse(wg, old, delta, is_done);
+        return check_misuse(wg, old, delta, call);
     return 0;
 }
 
 int wg_add(wg_t *wg, int delta)
 {
-    return add(wg, delta, false);
+    return add(wg, delta, "wg_add");
 }
 
 int wg_done(wg_t *wg)
 {
-    return add(wg, -1, true);
+    return add(wg, -1, "wg_done");
+}
+
+int wg_add_as(wg_t *wg, int delta, const char *call)
+{
+    return add(wg, delta, call);
 }
 
 /*
@@ -233,8 +233,6 @@ static int wait_until(wg_t *wg, clockid_t clock, const struct timespec *deadline
 {
     wg_word *word = wg_word_of(wg);
     const void *key = wg_sema_of(wg);
-    if (deadline != NULL && (deadline->tv_nsec < 0 || deadline->tv_nsec >= 1000000000))
-        return EINVAL;
     if (spin(word))
         return 0;
 
@@ -251,6 +249,11 @@ static int wait_until(wg_t *wg, clockid_t clock, const struct timespec *deadline
         if (wg_word_counter(s) == 0) {
             unlock_and_release(bucket, take_waiters(wg, bucket)); /* rule 4 */
             return 0;
+        }
+        if (deadline != NULL &&
+            (deadline->tv_nsec < 0 || deadline->tv_nsec >= 1000000000)) {
+            wg_lot_unlock(bucket);
+            return EINVAL;
         }
     } while (!wg_word_register(word, s));
     wg_lot_enqueue(bucket, key, &wait.self, clock);

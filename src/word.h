@@ -119,9 +119,10 @@ static inline void wg_word_init(wg_word *word)
 
 /* Release: the task's work, and this call's last touch of the group, are visible to whoever
  * acquires the word later (wg_word_load, wg_word_close, wg_word_destroy).  Not acquire: the
- * caller learns nothing of the counter, and what it does next in the parking lot is ordered
- * by the bucket's lock: a critical section that came before that of a waiter which this
- * addition has seen would happen before it, and the addition could not have seen it. */
+ * caller learns nothing of the counter.  If it goes on to the parking lot, because it has seen
+ * a waiter, it gets the bucket's lock after that waiter: if it got the lock before, this
+ * addition would happen before the waiter's registration, and could not have seen it.  So
+ * the lock orders the rest. */
 static inline uint64_t wg_word_add(wg_word *word, uint64_t tasks)
 {
     return __atomic_fetch_add(word, tasks, __ATOMIC_RELEASE);
@@ -129,7 +130,7 @@ static inline uint64_t wg_word_add(wg_word *word, uint64_t tasks)
 
 /* Acquire: a wait that returns on this value has to see the tasks' work (wg_word_add), and may
  * free the group, so the last touches of the others have to lie before (wg_word_add,
- * wg_word_close, wg_word_unregister). */
+ * wg_word_close, wg_word_unregister).  Where a close follows, the close acquires anyway. */
 static inline uint64_t wg_word_load(const wg_word *word)
 {
     return __atomic_load_n(word, __ATOMIC_ACQUIRE);

@@ -76,16 +76,19 @@ static inline void *wait_for(void *wg)
     return (void *)(intptr_t)wg_wait(wg);
 }
 
-/* A misuse handler that returns, and keeps what it was told. */
+/* A misuse handler that returns, and keeps what it was told last. */
 static int misuses;
 static const wg_t *misused;
 static char misuse_line[256];
 
 static inline void note_misuse(const wg_t *wg, const char *what)
 {
-    __atomic_fetch_add(&misuses, 1, __ATOMIC_RELAXED);
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&lock);
+    misuses++;
     misused = wg;
     snprintf(misuse_line, sizeof misuse_line, "%s", what);
+    pthread_mutex_unlock(&lock);
 }
 
 #endif /* TESTS_COMMON_H */

@@ -95,8 +95,8 @@ static void test_beyond_the_limits(void **state)
         assert_int_equal(wg_add(&wg, cases[i].delta), cases[i].error);
 
         char line[128];
-        snprintf(line, sizeof line, "waitgroup: wg_add(%p, %d): %s", (void *)&wg,
-                 cases[i].delta, cases[i].reason);
+        snprintf(line, sizeof line, "waitgroup: wg_add(%p): %s", (void *)&wg,
+                 cases[i].reason);
         assert_int_equal(misuses, 1);
         assert_ptr_equal(misused, &wg);
         assert_string_equal(misuse_line, line);
@@ -344,6 +344,19 @@ static void wait_after_destroy(wg_t *wg)
     wg_wait(wg);
 }
 
+static void *with_cancellation_pending(void *wg)
+{
+    pthread_cancel(pthread_self());
+    wg_done(wg);
+    return NULL;
+}
+
+/* Printing the message is a cancellation point; it does not get in the way of the abort. */
+static void done_too_many_in_a_cancelled_thread(wg_t *wg)
+{
+    pthread_join(start(with_cancellation_pending, wg), NULL);
+}
+
 static void test_default_aborts(void **state)
 {
     (void)state;
@@ -352,7 +365,9 @@ static void test_default_aborts(void **state)
         const char *format;
     } cases[] = {
         {done_too_many, "waitgroup: wg_done(%p): negative counter (-1)\n"},
-        {add_too_much, "waitgroup: wg_add(%p, 1): counter overflow (2147483648)\n"},
+        {done_too_many_in_a_cancelled_thread,
+         "waitgroup: wg_done(%p): negative counter (-1)\n"},
+        {add_too_much, "waitgroup: wg_add(%p): counter overflow (2147483648)\n"},
         {wait_after_destroy, "waitgroup: wg_wait(%p): used after wg_destroy\n"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -370,10 +385,17 @@ static void test_default_aborts(void **state)
     }
 }
 
+static void fail_a_system_call(const wg_t *wg, const char *what)
+{
+    note_misuse(wg, what);
+    errno = ENOENT;
+}
+
 static void test_errno_is_left_alone(void **state)
 {
     (void)state;
     wg_t wg = WG_INITIALIZER;
+    wg_set_misuse_handler(fail_a_system_call);
     errno = E2BIG;
     wg_init(NULL);
     wg_init(&wg);
@@ -384,7 +406,10 @@ static void test_errno_is_left_alone(void **state)
     wg_wait(&wg);
     wg_destroy(&wg);
     wg_wait(&wg);
+    wg_trywait(&wg);
+    wg_count(&wg);
     assert_int_equal(errno, E2BIG);
+    assert_int_equal(misuses, 4);
 }
 
 int main(void)

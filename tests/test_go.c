@@ -5,6 +5,7 @@
 #include "common.h"
 
 #include <errno.h>
+#include <signal.h>
 
 /* This program is linked with the library's sources, in all of which pthread_create() and
  * malloc() are renamed to these, so that they can be made to fail. */
@@ -18,6 +19,7 @@ int limited_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                            void *(*run)(void *), void *argument);
 
 static int create_fails_with, memory_is_out;
+static int all_detached = 1;
 
 void *limited_malloc(size_t size)
 {
@@ -31,8 +33,12 @@ void *limited_malloc(size_t size)
 int limited_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                            void *(*run)(void *), void *argument)
 {
-    return create_fails_with != 0 ? create_fails_with
-                                  : pthread_create(thread, attributes, run, argument);
+    int state;
+    if (create_fails_with != 0)
+        return create_fails_with;
+    pthread_attr_getdetachstate(attributes, &state);
+    all_detached &= state == PTHREAD_CREATE_DETACHED;
+    return pthread_create(thread, attributes, run, argument);
 }
 
 /* Each is written by one task, without any other protection. */
@@ -47,6 +53,7 @@ static void test_tasks_run(void **state)
 {
     (void)state;
     wg_t wg = WG_INITIALIZER;
+    all_detached = 1;
     for (int round = 1; round <= 20; round++) {
         for (size_t i = 0; i < COUNT(results); i++)
             assert_int_equal(wg_go(&wg, write_result, &results[i]), 0);
@@ -54,7 +61,28 @@ static void test_tasks_run(void **state)
         for (size_t i = 0; i < COUNT(results); i++)
             assert_int_equal(results[i], round);
     }
+    assert_int_equal(all_detached, 1);
     assert_int_equal(wg_destroy(&wg), 0);
+}
+
+static void look_at_the_signal_mask(void *mask)
+{
+    pthread_sigmask(SIG_SETMASK, NULL, mask);
+}
+
+static void test_tasks_have_the_signal_mask(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    sigset_t mask, before, seen;
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGUSR2);
+    pthread_sigmask(SIG_SETMASK, &mask, &before);
+    assert_int_equal(wg_go(&wg, look_at_the_signal_mask, &seen), 0);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    assert_int_equal(wg_wait(&wg), 0);
+    assert_int_equal(sigismember(&seen, SIGUSR2), 1);
+    assert_int_equal(sigismember(&seen, SIGUSR1), 0);
 }
 
 /* The task counts from before its start until after its end. */
@@ -318,6 +346,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tasks_run),
+        cmocka_unit_test(test_tasks_have_the_signal_mask),
         cmocka_unit_test(test_task_counts_while_it_runs),
         cmocka_unit_test(test_group_on_the_stack),
         cmocka_unit_test(test_however_it_ends),

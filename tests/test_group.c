@@ -237,7 +237,7 @@ static void test_use_after_destroy(void **state)
 
     misuses = 0;
     for (size_t i = 0; i < COUNT(deltas); i++) {
-        snprintf(call, sizeof call, "wg_add(%p, %d)", (void *)&wg, deltas[i]);
+        snprintf(call, sizeof call, "wg_add(%p)", (void *)&wg);
         assert_reported(wg_add(&wg, deltas[i]), &wg, call);
         assert_memory_equal(&wg, &destroyed, sizeof wg);
     }

@@ -4,17 +4,23 @@
 /* The parking lot from the inside: rings, batches, and who posts how many. */
 #include "common.h"
 
+#include <errno.h>
 #include <sys/mman.h>
+#include <time.h>
 
 #include "../src/lot.h"
 
-/* This program is linked with the library's sources, in all of which sem_post() is renamed to
- * counted_sem_post(): each thread counts its own posts. */
+/* This program is linked with the library's sources, in all of which sem_post() and
+ * sem_timedwait() are renamed to these.  Each thread counts its own posts. */
 #undef sem_post
+#undef sem_timedwait
 int sem_post(sem_t *sem);
+int sem_timedwait(sem_t *sem, const struct timespec *deadline);
+int counted_sem_post(sem_t *sem);
+int counted_sem_timedwait(sem_t *sem, const struct timespec *deadline);
 
 static __thread int posts;
-static int most_posts, all_posts;
+static int most_posts, all_posts, timed_waits;
 
 int counted_sem_post(sem_t *sem)
 {
@@ -25,6 +31,12 @@ int counted_sem_post(sem_t *sem)
         continue;
     __atomic_fetch_add(&all_posts, 1, __ATOMIC_RELAXED);
     return sem_post(sem);
+}
+
+int counted_sem_timedwait(sem_t *sem, const struct timespec *deadline)
+{
+    __atomic_fetch_add(&timed_waits, 1, __ATOMIC_RELAXED);
+    return sem_timedwait(sem, deadline);
 }
 
 /* Keys that fall into the same bucket as the first of them. */
@@ -317,7 +329,15 @@ static bool is_past(const struct timespec *deadline)
            (now.tv_sec == deadline->tv_sec && now.tv_nsec >= deadline->tv_nsec);
 }
 
-static void give_up_after_having_been_taken(bool cancel)
+static void yield_often(void)
+{
+    for (int i = 0; i < 1000; i++)
+        sched_yield();
+}
+
+enum way_out { BY_DEADLINE, BY_CANCELLATION, BY_BOTH };
+
+static void give_up_after_having_been_taken(enum way_out way)
 {
     wg_t wg = WG_INITIALIZER;
     wg_word *word = wg_word_of(&wg);
@@ -333,7 +353,7 @@ static void give_up_after_having_been_taken(bool cancel)
         leaver.deadline.tv_nsec += milliseconds * 1000000L;
         leaver.deadline.tv_sec += leaver.deadline.tv_nsec / 1000000000;
         leaver.deadline.tv_nsec %= 1000000000;
-        if (cancel)
+        if (way == BY_CANCELLATION)
             leaver.deadline.tv_sec += 3600;
         thread = start(wait_and_look, &leaver);
         while (waiters_of(&wg) == 0 && !is_past(&leaver.deadline))
@@ -349,35 +369,48 @@ static void give_up_after_having_been_taken(bool cancel)
             join(thread);
     }
 
-    if (cancel)
-        pthread_cancel(thread);
-    else
+    if (way != BY_CANCELLATION) {
         while (!is_past(&leaver.deadline))
             sched_yield();
-    for (int i = 0; i < 1000; i++)
-        sched_yield();
+        yield_often();
+    }
+    if (way != BY_DEADLINE)
+        pthread_cancel(thread);
+    yield_often();
     __atomic_store_n(&leaver.posted, true, __ATOMIC_RELAXED);
     wg_lot_release(batch);
 
     void *result;
     assert_int_equal(pthread_join(thread, &result), 0);
-    assert_true(result == NULL || (cancel && result == PTHREAD_CANCELED));
+    assert_true(result == NULL || (way != BY_DEADLINE && result == PTHREAD_CANCELED));
     assert_true(leaver.saw_posted);
     assert_int_equal(wg_destroy(&wg), 0);
 }
 
-static void test_timed_out_after_having_been_taken(void **state)
+static void test_gives_up_after_having_been_taken(void **state)
 {
     (void)state;
-    for (int round = 0; round < 5; round++)
-        give_up_after_having_been_taken(false);
+    for (int round = 0; round < 5; round++) {
+        give_up_after_having_been_taken(BY_DEADLINE);
+        give_up_after_having_been_taken(BY_CANCELLATION);
+        give_up_after_having_been_taken(BY_BOTH);
+    }
 }
 
-static void test_cancelled_after_having_been_taken(void **state)
+/* sem_timedwait() would follow the wall clock. */
+static void test_monotonic_deadline_on_no_other_clock(void **state)
 {
     (void)state;
-    for (int round = 0; round < 20; round++)
-        give_up_after_having_been_taken(true);
+    wg_t wg = WG_INITIALIZER;
+    struct timespec deadline;
+    wg_add(&wg, 1);
+    timed_waits = 0;
+    clock_gettime(CLOCK_MONOTONIC, &deadline);
+    assert_int_equal(wg_clockwait(&wg, CLOCK_MONOTONIC, &deadline), ETIMEDOUT);
+#ifndef TESTS_POLLING_H
+    assert_int_equal(timed_waits, 0);
+#endif
+    wg_done(&wg);
 }
 
 int main(void)
@@ -391,8 +424,8 @@ int main(void)
         cmocka_unit_test(test_posts_by_each_thread),
         cmocka_unit_test(test_groups_in_one_bucket),
         cmocka_unit_test(test_done_finds_the_group_gone),
-        cmocka_unit_test(test_timed_out_after_having_been_taken),
-        cmocka_unit_test(test_cancelled_after_having_been_taken),
+        cmocka_unit_test(test_gives_up_after_having_been_taken),
+        cmocka_unit_test(test_monotonic_deadline_on_no_other_clock),
     };
     return RUN_TESTS(tests);
 }

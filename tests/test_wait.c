@@ -276,6 +276,11 @@ static void test_cancelled_among_others(void **state)
     }
 }
 
+static void do_nothing(void *argument)
+{
+    (void)argument;
+}
+
 static void *wait_with_cancellation_pending(void *wg)
 {
     int old;
@@ -287,8 +292,14 @@ static void *wait_with_cancellation_pending(void *wg)
     failed += wg_add(wg, 2) != 0;
     failed += wg_done(wg) != 0;
     failed += wg_destroy(wg) != EBUSY;
+    failed += wg_trywait(wg) != EBUSY;
+    failed += wg_count(wg) != 1;
+    failed += wg_go(wg, do_nothing, NULL) != 0;
+    while (wg_count(wg) != 1)
+        sched_yield();
     failed += wg_done(wg) != 0;
     failed += wg_wait(wg) != 0;
+    failed += wg_trywait(wg) != 0;
     wg_add(wg, failed == 0 ? 1 : 2);
     /* ...but this one does, for it would have to block. */
     wg_wait(wg);

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/*
+ * In the child of a fork, a group's word may count waiters that are not there.  A wait that
+ * finds the counter at 0 takes them out of it, as does a wait or a task that closes a round
+ * of the child's own.  With -DAFTER, wg_destroy() is the one that finds it so.
+ *
+ * Catches: close_round() without asking whether anybody is queued; wg_destroy() that takes
+ * such a group for one in use.
+ */
+// flags:
+// flags: -DWAITERS=2
+// flags: -DTRY
+// flags: -DDESTROY
+// flags: -DAFTER
+#include "platform.h"
+
+#ifndef WAITERS
+#    define WAITERS 1
+#endif
+
+static int waiting = WAITERS;
+
+static void *wait_and_free(void *unused)
+{
+    (void)unused;
+#if defined(TRY) || defined(DESTROY)
+#    ifdef TRY
+    int result = wg_trywait(wg);
+#    else
+    int result = wg_destroy(wg);
+#    endif
+    assert(result == 0 || result == EBUSY);
+    if (result == 0)
+        assert_payload(1);
+    else
+#endif
+        wait_and_see(1);
+    if (__atomic_sub_fetch(&waiting, 1, __ATOMIC_ACQ_REL) == 0)
+        dispose(wg);
+    return NULL;
+}
+
+int main(void)
+{
+    wg = group(1);
+    __atomic_fetch_add(wg_word_of(wg), WG_ONE_WAITER, __ATOMIC_RELAXED); /* not queued */
+    pthread_t task = start(doner, 0);
+#if WAITERS == 2
+    pthread_t other = start(wait_and_free, 0);
+#endif
+#ifdef AFTER
+    end(task);
+    int result = wg_destroy(wg);
+    assert(result == 0);
+    dispose(wg);
+#else
+    wait_and_free(NULL);
+    end(task);
+#endif
+#if WAITERS == 2
+    end(other);
+#endif
+    check_disposed(wg);
+}

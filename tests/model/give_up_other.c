@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/*
+ * A waiter gives up, and another one, which may free the group: at once if the first is
+ * known to have parked (-DPARKED), otherwise when it has ended.
+ *
+ * Catches: wg_word_unregister() without release, or outside of the lock; giving up that
+ * does not wait for its post; that looks at the word again after unregistering; that may
+ * be cancelled while it waits for its post (with both).
+ */
+// flags: -DPARKED
+// flags: -DPARKED -DGIVE_UP=BY_CANCELLATION
+// flags: -DPARKED -DGIVE_UP=BY_BOTH
+// flags: -DPARKED -DALIGN=4
+// flags:
+// full: -DSPIN
+#ifdef PARKED
+#    define COUNT_PARKED
+#endif
+#include "platform.h"
+
+int main(void)
+{
+    wg = group(1);
+    pthread_t hasty = start(hasty_waiter, 0);
+#ifdef PARKED
+    await_ever_parked(1);
+#endif
+    pthread_t task = start(doner, 0);
+    wait_and_see(1);
+#ifdef PARKED
+    dispose(wg);
+    end(hasty);
+#else
+    end(hasty);
+    dispose(wg);
+#endif
+    end(task);
+    check_disposed(wg);
+}

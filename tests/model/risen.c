@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/*
+ * The counter rises again, and falls, while the one that brought it to 0 is on its way into
+ * close_round().  A done that came before the close was seen by the waiters it released.
+ *
+ * Catches: wg_word_close() without acquire, or as a plain store.
+ */
+// flags:
+// flags: -DSECOND
+#include "platform.h"
+
+static uint64_t before_done;
+static int worked, seen[2];
+
+/* Add and done, with a look at the word that the done has met. */
+static void *pair(void *unused)
+{
+    (void)unused;
+    __atomic_store_n(&worked, 1, __ATOMIC_RELAXED);
+    change(wg, wg_word_tasks(1));
+    before_done = change(wg, wg_word_tasks(-1));
+    return NULL;
+}
+
+static void *see(void *number)
+{
+    wait_and_see(0);
+    seen[(intptr_t)number] = __atomic_load_n(&worked, __ATOMIC_RELAXED);
+    return NULL;
+}
+
+int main(void)
+{
+    wg = group(1);
+    pthread_t parked = start(see, 0);
+    await_parked(wg, 1);
+    pthread_t racing = start(pair, 0);
+#ifdef SECOND
+    pthread_t last = start(doner, 0); /* closes, or else the second waiter */
+    see((void *)1);
+    assert_payload(1);
+    end(last);
+#else
+    wg_done(wg);
+#endif
+    end(parked);
+    end(racing);
+    if ((before_done & WG_WAITERS) != 0)
+        assert(seen[0] + seen[1] >= (int)(before_done & WG_WAITERS));
+    assert(word(wg) == 0);
+    dispose(wg);
+}

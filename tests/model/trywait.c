@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/*
+ * wg_trywait() against a task, and against a waiter that is known to be parked: if it
+ * returns 0, the group is freed at once.
+ *
+ * Catches: wg_trywait() that returns 0 on a counter of 0 and leaves a waiter queued, or
+ * its load without acquire.
+ */
+// flags:
+// flags: -DPARKED
+// flags: -DPARKED -DALIGN=4
+// flags: -DPARKED -DTASKS=2
+#include "platform.h"
+
+#ifndef TASKS
+#    define TASKS 1
+#endif
+
+int main(void)
+{
+    pthread_t tasks[TASKS];
+    wg = group(TASKS);
+#ifdef PARKED
+    pthread_t parked = start(waiter, 0);
+    await_parked(wg, 1);
+#endif
+    for (int i = 0; i < TASKS; i++)
+        tasks[i] = start(doner, i);
+    int result = wg_trywait(wg);
+    assert(result == 0 || result == EBUSY);
+    if (result == 0)
+        assert_payload(TASKS);
+    else
+        wait_and_see(TASKS);
+    dispose(wg);
+    for (int i = 0; i < TASKS; i++)
+        end(tasks[i]);
+#ifdef PARKED
+    end(parked);
+#endif
+    check_disposed(wg);
+}

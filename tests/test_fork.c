@@ -1,0 +1,753 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/*
+ * fork: the child has one thread, whatever the others were doing; its groups work.
+ *
+ * What goes on in a child is checked there, by REQUIRE(), which says what is wrong and leaves;
+ * the parent looks at how it has ended.  A child that hangs is ended by an alarm of its own.
+ */
+#include "common.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "../src/lot.h"
+
+/* May a child start threads?  POSIX does not promise it if the parent has several.  The C
+ * library does it; but a sanitizer's own locks may be held at the fork by another thread, and
+ * ThreadSanitizer stops watching in such a child, and refuses. */
+#if defined(__SANITIZE_THREAD__)
+#    define THREADS_IN_CHILD false
+#    define SANITIZED true
+#elif defined(__SANITIZE_ADDRESS__)
+#    define SANITIZED true
+#elif defined(__has_feature)
+#    if __has_feature(thread_sanitizer)
+#        define THREADS_IN_CHILD false
+#        define SANITIZED true
+#    elif __has_feature(address_sanitizer)
+#        define SANITIZED true
+#    endif
+#endif
+#ifndef THREADS_IN_CHILD
+#    define THREADS_IN_CHILD true
+#endif
+#ifndef SANITIZED
+#    define SANITIZED false
+#endif
+
+/* So many in the middle of everything, or on a machine that has much else to do, as many as
+ * these seconds allow. */
+#define FORKS (SANITIZED ? 100 : 250)
+#define FEWEST_FORKS 20
+#define MOST_SECONDS 4
+
+/*
+ * Children.
+ */
+
+static void require(bool condition, const char *what, int line)
+{
+    if (!condition) {
+        char message[160];
+        int length =
+            snprintf(message, sizeof message, "# child, line %d: %s\n", line, what);
+        if (write(2, message, (size_t)length) == length)
+            _exit(1);
+        _exit(2);
+    }
+}
+#define REQUIRE(condition) require(condition, #condition, __LINE__)
+
+/* Is body all right in a child?  That has the parent's groups and the stacks of its threads, as
+ * they were.  The answer is to be asserted when nothing of the test is under way any more. */
+static bool run_in_child(void (*body)(void *), void *argument)
+{
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == -1)
+        return false;
+    if (child == 0) {
+        static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGSYS};
+        /* CMocka's handlers would go on with the next test. */
+        for (size_t i = 0; i < COUNT(crashes); i++)
+            signal(crashes[i], SIG_DFL);
+        alarm(60);
+        misuses = 0;
+        body(argument);
+        _exit(0);
+    }
+    int status = -1;
+    while (waitpid(child, &status, 0) == -1 && errno == EINTR)
+        continue;
+    if (WIFSIGNALED(status))
+        print_message("# child: ended by signal %d\n", WTERMSIG(status));
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static struct timespec soon(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    now.tv_nsec += 20000;
+    if (now.tv_nsec >= 1000000000) {
+        now.tv_nsec -= 1000000000;
+        now.tv_sec++;
+    }
+    return now;
+}
+
+static int wait_on(wg_t *wg, clockid_t clock)
+{
+    struct timespec deadline = soon(clock);
+    return wg_clockwait(wg, clock, &deadline);
+}
+
+static bool is_queued(wg_t *wg)
+{
+    const void *key = wg_sema_of(wg);
+    struct wg_bucket *bucket = wg_lot_lock(key);
+    bool queued = wg_lot_occupied(bucket, key);
+    wg_lot_unlock(bucket);
+    return queued;
+}
+
+static bool is_idle(wg_t *wg)
+{
+    return wg_word_load(wg_word_of(wg)) == 0 && !is_queued(wg);
+}
+
+/* A round of a group whose counter is 0, without threads: the wait goes all the way to the
+ * parking lot, and back by itself. */
+static void use_alone(wg_t *wg, clockid_t clock)
+{
+    REQUIRE(wg_add(wg, 2) == 0);
+    REQUIRE(wait_on(wg, clock) == ETIMEDOUT);
+    REQUIRE(wg_trywait(wg) == EBUSY);
+    REQUIRE(wg_destroy(wg) == EBUSY);
+    REQUIRE(wg_done(wg) == 0);
+    REQUIRE(wg_count(wg) == 1);
+    REQUIRE(wg_done(wg) == 0);
+    REQUIRE(wg_wait(wg) == 0);
+    REQUIRE(is_idle(wg));
+}
+
+/* The same with threads, more than one batch of them.  stale is how many waiters the word shows
+ * that are in the parent. */
+static void use_with_threads(wg_t *wg, uint32_t stale)
+{
+    pthread_t waiters[12];
+    REQUIRE(wg_add(wg, 1) == 0);
+    for (size_t i = 0; i < COUNT(waiters); i++)
+        waiters[i] = start(wait_for, wg);
+    until_parked(wg, stale + COUNT(waiters));
+    REQUIRE(wg_done(wg) == 0);
+    for (size_t i = 0; i < COUNT(waiters); i++) {
+        void *result;
+        REQUIRE(pthread_join(waiters[i], &result) == 0);
+        REQUIRE(result == NULL);
+    }
+    REQUIRE(wg_wait(wg) == 0);
+    REQUIRE(is_idle(wg));
+}
+
+static void bring_to_0(wg_t *wg)
+{
+    for (int n = wg_count(wg); n > 0; n--)
+        REQUIRE(wg_done(wg) == 0);
+    REQUIRE(wg_count(wg) == 0);
+}
+
+/*
+ * A group in each bucket.
+ */
+
+static wg_t places[1 << 13];
+static wg_t *everywhere[COUNT(places)];
+static size_t buckets;
+
+static void find_buckets(void)
+{
+    static const struct wg_bucket *known[COUNT(places)];
+    for (size_t i = 0; i < COUNT(places); i++) {
+        struct wg_bucket *bucket = wg_lot_lock(wg_sema_of(&places[i]));
+        wg_lot_unlock(bucket);
+        size_t b = 0;
+        while (b < buckets && known[b] != bucket)
+            b++;
+        if (b == buckets) {
+            known[buckets] = bucket;
+            everywhere[buckets++] = &places[i];
+        }
+    }
+}
+
+/* What the child does with a group that it knows nothing of, in one of several ways. */
+static void use_old(wg_t *wg, size_t way)
+{
+    static const clockid_t clocks[] = {CLOCK_REALTIME, CLOCK_MONOTONIC};
+    clockid_t clock = clocks[way / 8 % COUNT(clocks)];
+    switch (way % 8) {
+    case 0:
+        REQUIRE(wg_init(wg) == 0);
+        break;
+    case 1:
+        bring_to_0(wg);
+        REQUIRE(wg_wait(wg) == 0);
+        REQUIRE(is_idle(wg));
+        break;
+    case 2:
+        bring_to_0(wg);
+        REQUIRE(wg_trywait(wg) == 0);
+        REQUIRE(is_idle(wg));
+        break;
+    case 3:
+        bring_to_0(wg);
+        REQUIRE(wait_on(wg, clock) == 0);
+        REQUIRE(is_idle(wg));
+        break;
+    case 4:
+        bring_to_0(wg);
+        REQUIRE(wg_destroy(wg) == 0);
+        REQUIRE(wg_init(wg) == 0);
+        break;
+    case 5: /* It goes into the next round as it is. */
+        bring_to_0(wg);
+        break;
+    case 6: /* The stale waiters are still there when a new one comes and goes. */
+        REQUIRE(wg_add(wg, 1) == 0);
+        REQUIRE(wait_on(wg, clock) == ETIMEDOUT);
+        REQUIRE(!is_queued(wg));
+        bring_to_0(wg);
+        break;
+    default:
+        REQUIRE(wg_add(wg, -wg_count(wg)) == 0);
+        break;
+    }
+}
+
+static void use_everything(void *argument)
+{
+    size_t way = *(size_t *)argument;
+    for (size_t i = 0; i < buckets; i++) {
+        REQUIRE(!is_queued(everywhere[i]));
+        use_old(everywhere[i], way + i);
+        /* A round more for some, another time for others: it takes long. */
+        if ((way + i / 8) % 8 == 0)
+            use_alone(everywhere[i], CLOCK_REALTIME);
+    }
+    wg_t new_one = WG_INITIALIZER;
+    use_alone(&new_one, CLOCK_MONOTONIC);
+    if (!SANITIZED && way % 4 == 0) {
+        use_with_threads(&new_one, 0);
+        bring_to_0(everywhere[way % buckets]);
+        use_with_threads(everywhere[way % buckets], waiters_of(everywhere[way % buckets]));
+    }
+    REQUIRE(misuses == 0);
+}
+
+/*
+ * In the middle of everything.  The threads use the groups as they please; none of them counts
+ * on another, so that none hangs when the storm is over.
+ */
+
+struct storm {
+    bool over;        /* atomic */
+    unsigned results; /* atomic: not what they should be */
+};
+
+static uint32_t draw(uint32_t *random)
+{
+    *random = *random * 1664525 + 1013904223;
+    return *random >> 8;
+}
+
+static uint32_t sow(const void *local)
+{
+    return (uint32_t)((uintptr_t)local >> 12);
+}
+
+static wg_t *any_group(uint32_t *random)
+{
+    return everywhere[draw(random) % buckets];
+}
+
+static bool is_over(struct storm *storm)
+{
+    return __atomic_load_n(&storm->over, __ATOMIC_RELAXED);
+}
+
+static void note(struct storm *storm, bool is_right)
+{
+    if (!is_right)
+        __atomic_fetch_add(&storm->results, 1, __ATOMIC_RELAXED);
+}
+
+static void *add_and_finish(void *argument)
+{
+    struct storm *storm = argument;
+    uint32_t random = sow(&storm);
+    while (!is_over(storm)) {
+        wg_t *wg = any_group(&random);
+        note(storm, wg_add(wg, 2) == 0);
+        note(storm, wg_done(wg) == 0);
+        if (draw(&random) % 8 == 0)
+            sched_yield();
+        note(storm, wg_done(wg) == 0);
+    }
+    return NULL;
+}
+
+static void *wait_in_all_ways(void *argument)
+{
+    struct storm *storm = argument;
+    uint32_t random = sow(&storm);
+    while (!is_over(storm)) {
+        wg_t *wg = any_group(&random);
+        note(storm, wg_add(wg, 1) == 0);
+        int error = wait_on(wg, draw(&random) % 2 == 0 ? CLOCK_REALTIME : CLOCK_MONOTONIC);
+        note(storm, error == ETIMEDOUT);
+        note(storm, wg_done(wg) == 0);
+        /* The others' tasks do not wait for anything, so this one ends. */
+        note(storm, wg_wait(wg) == 0);
+    }
+    return NULL;
+}
+
+static void *hold_locks(void *argument)
+{
+    struct storm *storm = argument;
+    uint32_t random = sow(&storm);
+    while (!is_over(storm)) {
+        struct wg_bucket *bucket = wg_lot_lock(wg_sema_of(any_group(&random)));
+        for (volatile unsigned i = draw(&random) % 4096; i > 0; i--)
+            continue;
+        wg_lot_unlock(bucket);
+        sched_yield();
+    }
+    return NULL;
+}
+
+static void *cancel_waiters(void *argument)
+{
+    struct storm *storm = argument;
+    uint32_t random = sow(&storm);
+    while (!is_over(storm)) {
+        wg_t *wg = any_group(&random);
+        pthread_t waiters[2];
+        note(storm, wg_add(wg, 1) == 0);
+        for (size_t i = 0; i < COUNT(waiters); i++)
+            waiters[i] = start(wait_for, wg);
+        sched_yield();
+        pthread_cancel(waiters[0]);
+        note(storm, wg_done(wg) == 0);
+        for (size_t i = 0; i < COUNT(waiters); i++) {
+            void *result;
+            note(storm, pthread_join(waiters[i], &result) == 0);
+            note(storm, result == NULL || (i == 0 && result == PTHREAD_CANCELED));
+        }
+    }
+    return NULL;
+}
+
+static void test_in_the_middle_of_everything(void **state)
+{
+    (void)state;
+    struct storm storm = {0};
+    pthread_t threads[] = {
+        start(add_and_finish, &storm),   start(add_and_finish, &storm),
+        start(wait_in_all_ways, &storm), start(wait_in_all_ways, &storm),
+        start(wait_in_all_ways, &storm), start(hold_locks, &storm),
+        start(cancel_waiters, &storm),
+    };
+    const time_t end = time(NULL) + MOST_SECONDS;
+    bool works = true;
+    for (size_t i = 0; works && i < FORKS && (i < FEWEST_FORKS || time(NULL) < end); i++)
+        works = run_in_child(use_everything, &i);
+    __atomic_store_n(&storm.over, true, __ATOMIC_RELAXED);
+    for (size_t i = 0; i < COUNT(threads); i++)
+        join(threads[i]);
+    assert_true(works);
+    assert_int_equal(storm.results, 0);
+    assert_int_equal(misuses, 0);
+    for (size_t i = 0; i < buckets; i++)
+        assert_true(is_idle(everywhere[i]));
+}
+
+/*
+ * By hand: what the other threads are in the middle of is known.
+ */
+
+/* A thread that holds a bucket's lock until it is told to let go. */
+struct holder {
+    const void *key;
+    int stage; /* atomic: 1 when it holds the lock, 2 when it shall let go */
+};
+
+static void *hold_lock(void *argument)
+{
+    struct holder *holder = argument;
+    struct wg_bucket *bucket = wg_lot_lock(holder->key);
+    __atomic_store_n(&holder->stage, 1, __ATOMIC_RELEASE);
+    while (__atomic_load_n(&holder->stage, __ATOMIC_ACQUIRE) != 2)
+        sched_yield();
+    wg_lot_unlock(bucket);
+    return NULL;
+}
+
+static void use_all_ways(void *wg)
+{
+    for (size_t way = 0; way < 16; way++) {
+        use_old(wg, way);
+        use_alone(wg, CLOCK_MONOTONIC);
+    }
+    if (THREADS_IN_CHILD)
+        use_with_threads(wg, 0);
+}
+
+static void test_lock_is_held(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    struct holder holder = {wg_sema_of(&wg), 0};
+    pthread_t thread = start(hold_lock, &holder);
+    while (__atomic_load_n(&holder.stage, __ATOMIC_ACQUIRE) != 1)
+        sched_yield();
+    bool works = run_in_child(use_all_ways, &wg);
+    __atomic_store_n(&holder.stage, 2, __ATOMIC_RELEASE);
+    join(thread);
+    assert_true(works);
+    use_alone(&wg, CLOCK_REALTIME);
+}
+
+/* The same with the locks of all buckets. */
+static void test_all_locks_are_held(void **state)
+{
+    (void)state;
+    enum { MOST = 512 };
+    static struct holder holders[MOST];
+    static pthread_t threads[MOST];
+    size_t way = 1;
+    assert_in_range(buckets, 1, MOST);
+    for (size_t i = 0; i < buckets; i++) {
+        holders[i] = (struct holder){wg_sema_of(everywhere[i]), 0};
+        threads[i] = start(hold_lock, &holders[i]);
+        while (__atomic_load_n(&holders[i].stage, __ATOMIC_ACQUIRE) != 1)
+            sched_yield();
+    }
+    bool works = run_in_child(use_everything, &way);
+    for (size_t i = 0; i < buckets; i++)
+        __atomic_store_n(&holders[i].stage, 2, __ATOMIC_RELEASE);
+    for (size_t i = 0; i < buckets; i++)
+        join(threads[i]);
+    assert_true(works);
+}
+
+/* Waiters of the parent, on a group with a task or two. */
+struct parked {
+    wg_t wg;
+    pthread_t threads[20];
+    size_t count;
+};
+
+static void park(struct parked *parked, int tasks, size_t count)
+{
+    wg_init(&parked->wg);
+    wg_add(&parked->wg, tasks);
+    parked->count = count;
+    for (size_t i = 0; i < count; i++)
+        parked->threads[i] = start(wait_for, &parked->wg);
+    until_parked(&parked->wg, (uint32_t)count);
+}
+
+static void join_parked(struct parked *parked)
+{
+    for (size_t i = 0; i < parked->count; i++)
+        join(parked->threads[i]);
+    assert_true(is_idle(&parked->wg));
+}
+
+/* The first use of the lot in a child finds nothing there, in the queue or on its way out of
+ * it: what is taken is one's own, and nobody else is to be woken. */
+static void find_lot_empty(void *argument)
+{
+    wg_t *wg = argument;
+    const void *key = wg_sema_of(wg);
+    struct wg_waiter self;
+    struct wg_bucket *bucket = wg_lot_lock(key);
+    REQUIRE(!wg_lot_occupied(bucket, key));
+    wg_lot_enqueue(bucket, key, &self, CLOCK_REALTIME);
+    REQUIRE(wg_lot_take(bucket, key) == &self);
+    REQUIRE(self.next == NULL);
+    REQUIRE(!self.pass_on);
+    wg_lot_unlock(bucket);
+    wg_lot_release(&self);
+    REQUIRE(wg_lot_park(&self, CLOCK_REALTIME, NULL) == 0);
+}
+
+static void use_stale(void *argument)
+{
+    struct parked *parked = argument;
+    find_lot_empty(&parked->wg);
+    REQUIRE(waiters_of(&parked->wg) == parked->count);
+    bring_to_0(&parked->wg);
+    if (THREADS_IN_CHILD)
+        use_with_threads(&parked->wg, (uint32_t)parked->count);
+    use_all_ways(&parked->wg);
+}
+
+static void test_waiters_are_parked(void **state)
+{
+    (void)state;
+    struct parked parked;
+    park(&parked, 1, COUNT(parked.threads));
+    bool works = run_in_child(use_stale, &parked);
+    uint32_t waiters = waiters_of(&parked.wg);
+    wg_done(&parked.wg);
+    join_parked(&parked);
+    assert_true(works);
+    assert_int_equal(waiters, parked.count);
+}
+
+/* One batch has been taken and not been posted, and the rest is on the list of those to be
+ * woken.  The child knows neither. */
+static void use_released(void *argument)
+{
+    struct parked *parked = argument;
+    find_lot_empty(&parked->wg);
+    REQUIRE(is_idle(&parked->wg));
+    use_all_ways(&parked->wg);
+}
+
+static void test_release_is_under_way(void **state)
+{
+    (void)state;
+    struct parked parked;
+    park(&parked, 1, COUNT(parked.threads));
+    wg_word *word = wg_word_of(&parked.wg);
+    wg_word_add(word, wg_word_tasks(-1));
+
+    struct wg_bucket *bucket = wg_lot_lock(wg_sema_of(&parked.wg));
+    assert_true(wg_word_close(word, wg_word_load(word)));
+    struct wg_waiter *batch = wg_lot_take(bucket, wg_sema_of(&parked.wg));
+    wg_lot_unlock(bucket);
+    bool works = run_in_child(use_released, &parked);
+    wg_lot_release(batch);
+    join_parked(&parked);
+    assert_true(works);
+}
+
+/* A wg_done() that has brought the counter to 0 and has not closed yet: in the child, it never
+ * will. */
+static void test_close_is_under_way(void **state)
+{
+    (void)state;
+    struct parked parked;
+    park(&parked, 1, COUNT(parked.threads));
+    wg_word_add(wg_word_of(&parked.wg), wg_word_tasks(-1));
+    bool works = run_in_child(use_stale, &parked);
+    uint32_t waiters = waiters_of(&parked.wg);
+    assert_int_equal(wg_wait(&parked.wg), 0);
+    join_parked(&parked);
+    assert_true(works);
+    assert_int_equal(waiters, parked.count);
+}
+
+/*
+ * Each call, on a group whose word shows waiters that are in the parent.
+ */
+
+enum { TASKS = 2, STALE = 3 };
+
+static void call_init(wg_t *wg)
+{
+    REQUIRE(wg_init(wg) == 0);
+    REQUIRE(is_idle(wg));
+}
+
+static void call_add(wg_t *wg)
+{
+    REQUIRE(wg_add(wg, 5) == 0);
+    REQUIRE(wg_count(wg) == TASKS + 5);
+    REQUIRE(wg_add(wg, -5 - TASKS) == 0);
+    REQUIRE(wg_count(wg) == 0);
+    REQUIRE(wg_add(wg, 1) == 0);
+    REQUIRE(wg_done(wg) == 0);
+}
+
+static void call_done(wg_t *wg)
+{
+    REQUIRE(wg_done(wg) == 0);
+    REQUIRE(wg_count(wg) == 1);
+    REQUIRE(wg_done(wg) == 0);
+    REQUIRE(wg_count(wg) == 0);
+    /* One too many is a misuse as ever, and undone. */
+    uint64_t before = wg_word_load(wg_word_of(wg));
+    REQUIRE(wg_done(wg) == EINVAL);
+    REQUIRE(misuses == 1);
+    REQUIRE(wg_word_load(wg_word_of(wg)) == before);
+}
+
+static void call_wait(wg_t *wg)
+{
+    bring_to_0(wg);
+    REQUIRE(wg_wait(wg) == 0);
+    REQUIRE(is_idle(wg));
+}
+
+static void call_trywait(wg_t *wg)
+{
+    REQUIRE(wg_trywait(wg) == EBUSY);
+    bring_to_0(wg);
+    REQUIRE(wg_trywait(wg) == 0);
+    REQUIRE(is_idle(wg));
+}
+
+static void call_timedwait(wg_t *wg)
+{
+    struct timespec deadline = soon(CLOCK_REALTIME);
+    REQUIRE(wg_timedwait(wg, &deadline) == ETIMEDOUT);
+    REQUIRE(wg_count(wg) == TASKS);
+    REQUIRE(!is_queued(wg));
+    bring_to_0(wg);
+    REQUIRE(wg_timedwait(wg, &deadline) == 0);
+    REQUIRE(is_idle(wg));
+}
+
+static void call_clockwait_on(wg_t *wg, clockid_t clock)
+{
+    REQUIRE(wait_on(wg, clock) == ETIMEDOUT);
+    REQUIRE(wg_count(wg) == TASKS);
+    REQUIRE(!is_queued(wg));
+    bring_to_0(wg);
+    REQUIRE(wait_on(wg, clock) == 0);
+    REQUIRE(is_idle(wg));
+}
+
+static void call_clockwait_realtime(wg_t *wg)
+{
+    call_clockwait_on(wg, CLOCK_REALTIME);
+}
+
+static void call_clockwait_monotonic(wg_t *wg)
+{
+    call_clockwait_on(wg, CLOCK_MONOTONIC);
+}
+
+static void call_count(wg_t *wg)
+{
+    REQUIRE(wg_count(wg) == TASKS);
+}
+
+static void call_destroy(wg_t *wg)
+{
+    REQUIRE(wg_destroy(wg) == EBUSY);
+    REQUIRE(wg_count(wg) == TASKS);
+    bring_to_0(wg);
+    REQUIRE(wg_destroy(wg) == 0);
+    REQUIRE(wg_wait(wg) == EINVAL);
+    REQUIRE(misuses == 1);
+    REQUIRE(wg_init(wg) == 0);
+}
+
+static void add_1(void *value)
+{
+    __atomic_fetch_add((int *)value, 1, __ATOMIC_RELAXED);
+}
+
+static void call_go(wg_t *wg)
+{
+    int value = 0;
+    bring_to_0(wg);
+    for (int i = 0; THREADS_IN_CHILD && i < 4; i++)
+        REQUIRE(wg_go(wg, add_1, &value) == 0);
+    REQUIRE(wg_wait(wg) == 0);
+    REQUIRE(value == (THREADS_IN_CHILD ? 4 : 0));
+    REQUIRE(is_idle(wg));
+}
+
+static void (*const calls[])(wg_t *) = {
+    call_init,
+    call_add,
+    call_done,
+    call_wait,
+    call_trywait,
+    call_timedwait,
+    call_count,
+    call_destroy,
+    call_clockwait_realtime,
+    call_clockwait_monotonic,
+    call_go,
+};
+
+static void call_each(void *argument)
+{
+    struct parked *parked = argument;
+    for (size_t i = 0; i < COUNT(calls); i++) {
+        misuses = 0;
+        calls[i](&parked[i].wg);
+        use_all_ways(&parked[i].wg);
+    }
+}
+
+static void test_each_call_with_stale_waiters(void **state)
+{
+    (void)state;
+    static struct parked parked[COUNT(calls)];
+    for (size_t i = 0; i < COUNT(parked); i++)
+        park(&parked[i], TASKS, STALE);
+    bool works = run_in_child(call_each, parked);
+    for (size_t i = 0; i < COUNT(parked); i++) {
+        works = works && waiters_of(&parked[i].wg) == STALE;
+        assert_int_equal(wg_add(&parked[i].wg, -TASKS), 0);
+        join_parked(&parked[i]);
+    }
+    assert_true(works);
+}
+
+/* And the child's child. */
+static void fork_again(void *argument)
+{
+    struct parked *parked = argument;
+    int status;
+    pid_t child = fork();
+    REQUIRE(child != -1);
+    if (child == 0) {
+        use_stale(parked);
+        _exit(0);
+    }
+    REQUIRE(waitpid(child, &status, 0) == child);
+    REQUIRE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    use_stale(parked);
+}
+
+static void test_child_of_a_child(void **state)
+{
+    (void)state;
+    struct parked parked;
+    park(&parked, 1, COUNT(parked.threads));
+    bool works = run_in_child(fork_again, &parked);
+    wg_done(&parked.wg);
+    join_parked(&parked);
+    assert_true(works);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lock_is_held),
+        cmocka_unit_test(test_all_locks_are_held),
+        cmocka_unit_test(test_waiters_are_parked),
+        cmocka_unit_test(test_release_is_under_way),
+        cmocka_unit_test(test_close_is_under_way),
+        cmocka_unit_test(test_each_call_with_stale_waiters),
+        cmocka_unit_test(test_child_of_a_child),
+        cmocka_unit_test(test_in_the_middle_of_everything),
+    };
+    wg_set_misuse_handler(note_misuse);
+    find_buckets();
+    return RUN_TESTS(tests);
+}
