@@ -16,16 +16,26 @@
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
-static inline bool polling_is_over(clockid_t clock, const struct timespec *deadline)
+/* A millisecond, or as much less as is left until the deadline. */
+static inline long polling_step(clockid_t clock, const struct timespec *deadline)
 {
+    const long step = 1000000;
+    if (deadline == NULL)
+        return step;
     struct timespec now;
     clock_gettime(clock, &now);
-    return now.tv_sec > deadline->tv_sec ||
-           (now.tv_sec == deadline->tv_sec && now.tv_nsec >= deadline->tv_nsec);
+    time_t seconds = deadline->tv_sec - now.tv_sec;
+    long nanoseconds = deadline->tv_nsec - now.tv_nsec;
+    if (seconds < 0 || (seconds == 0 && nanoseconds <= 0) ||
+        (seconds == 1 && nanoseconds <= -1000000000))
+        return 0;
+    if (seconds > 1)
+        return step;
+    nanoseconds += (long)seconds * 1000000000;
+    return nanoseconds < step ? nanoseconds : step;
 }
 
 static inline int polling_sem_clockwait(sem_t *sem, clockid_t clock,
@@ -33,17 +43,17 @@ static inline int polling_sem_clockwait(sem_t *sem, clockid_t clock,
 {
     int result, cancel_state;
     do {
+        long step = polling_step(clock, deadline);
         struct timespec soon;
         pthread_testcancel();
         pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
         clock_gettime(CLOCK_REALTIME, &soon);
-        soon.tv_nsec += 1000000;
+        soon.tv_nsec += step;
         soon.tv_sec += soon.tv_nsec / 1000000000;
         soon.tv_nsec %= 1000000000;
         result = sem_timedwait(sem, &soon);
         pthread_setcancelstate(cancel_state, &cancel_state);
-    } while (result != 0 && errno == ETIMEDOUT &&
-             (deadline == NULL || !polling_is_over(clock, deadline)));
+    } while (result != 0 && errno == ETIMEDOUT && polling_step(clock, deadline) != 0);
     return result;
 }
 

@@ -716,6 +716,7 @@ static void fork_again(void *argument)
     pid_t child = fork();
     REQUIRE(child != -1);
     if (child == 0) {
+        alarm(60); /* it has not inherited the child's */
         use_stale(parked);
         _exit(0);
     }

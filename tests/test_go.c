@@ -37,7 +37,7 @@ int limited_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
     if (create_fails_with != 0)
         return create_fails_with;
     pthread_attr_getdetachstate(attributes, &state);
-    all_detached &= state == PTHREAD_CREATE_DETACHED;
+    __atomic_fetch_and(&all_detached, state == PTHREAD_CREATE_DETACHED, __ATOMIC_RELAXED);
     return pthread_create(thread, attributes, run, argument);
 }
 
