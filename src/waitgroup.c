@@ -42,6 +42,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <sched.h>
 
 #include "add.h"
 #include "cpu.h"

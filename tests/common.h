@@ -76,6 +76,17 @@ static inline void *wait_for(void *wg)
     return (void *)(intptr_t)wg_wait(wg);
 }
 
+/* A thread that is parked while the counter is 0, as after a wg_done that has brought it there
+ * and has not closed the round yet. */
+static inline pthread_t start_and_park_unclosed(wg_t *wg)
+{
+    wg_add(wg, 1);
+    pthread_t parked = start(wait_for, wg);
+    until_parked(wg, 1);
+    wg_word_add(wg_word_of(wg), wg_word_tasks(-1));
+    return parked;
+}
+
 /* A misuse handler that returns, and keeps what it was told last. */
 static int misuses;
 static const wg_t *misused;

@@ -171,10 +171,7 @@ static void test_undo_closes(void **state)
 {
     (void)state;
     wg_t wg = WG_INITIALIZER;
-    wg_add(&wg, 1);
-    pthread_t waiter = start(wait_for, &wg);
-    until_parked(&wg, 1);
-    wg_word_add(wg_word_of(&wg), wg_word_tasks(-1)); /* a wg_done that has not closed yet */
+    pthread_t waiter = start_and_park_unclosed(&wg);
     assert_int_equal(wg_done(&wg), EINVAL);
     join(waiter);
     assert_int_equal(wg_destroy(&wg), 0);

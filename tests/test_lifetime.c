@@ -196,10 +196,7 @@ static void test_freed_while_another_is_parked(void **state)
         wg_t *wg =
             mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         assert_ptr_not_equal(wg, MAP_FAILED);
-        wg_add(wg, 1);
-        pthread_t parked = start(wait_for, wg);
-        until_parked(wg, 1);
-        wg_word_add(wg_word_of(wg), wg_word_tasks(-1));
+        pthread_t parked = start_and_park_unclosed(wg);
         assert_int_equal(wg_wait(wg), 0);
         assert_int_equal(munmap(wg, 4096), 0);
         join(parked);

@@ -85,11 +85,7 @@ static void test_trywait_finishes_a_close(void **state)
 {
     (void)state;
     wg_t wg = WG_INITIALIZER;
-    wg_add(&wg, 1);
-    pthread_t parked = start(wait_for, &wg);
-    until_parked(&wg, 1);
-    assert_int_equal(wg_trywait(&wg), EBUSY);
-    wg_word_add(wg_word_of(&wg), wg_word_tasks(-1)); /* a wg_done that has not closed yet */
+    pthread_t parked = start_and_park_unclosed(&wg);
     assert_int_equal(wg_trywait(&wg), 0);
     assert_int_equal(wg_word_load(wg_word_of(&wg)), 0);
     join(parked);
@@ -135,11 +131,7 @@ static void test_closing_does_not_look_at_the_time(void **state)
     struct timespec invalid = {.tv_sec = 0, .tv_nsec = -1};
     for (size_t i = 0; i < COUNT(ways); i++) {
         wg_t wg = WG_INITIALIZER;
-        wg_add(&wg, 1);
-        pthread_t parked = start(wait_for, &wg);
-        until_parked(&wg, 1);
-        wg_word_add(wg_word_of(&wg),
-                    wg_word_tasks(-1)); /* a wg_done that has not closed yet */
+        pthread_t parked = start_and_park_unclosed(&wg);
         assert_int_equal(ways[i].wait(&wg, ways[i].clock, &invalid), 0);
         join(parked);
     }

@@ -145,10 +145,7 @@ static void test_wait_finishes_a_close(void **state)
 {
     (void)state;
     wg_t wg = WG_INITIALIZER;
-    wg_add(&wg, 1);
-    pthread_t parked = start(wait_for, &wg);
-    until_parked(&wg, 1);
-    wg_word_add(wg_word_of(&wg), wg_word_tasks(-1)); /* a wg_done that has not closed yet */
+    pthread_t parked = start_and_park_unclosed(&wg);
     assert_int_equal(wg_wait(&wg), 0);
     assert_int_equal(wg_word_load(wg_word_of(&wg)), 0);
     join(parked);
