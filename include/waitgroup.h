@@ -80,9 +80,9 @@
  *
  * MISUSE.  A counter below 0, a counter above INT32_MAX, and any use after wg_destroy() are
  * bugs in the program.  The library undoes the call's effect on the group, then reports it to
- * the misuse handler (wg_set_misuse_handler), which by default aborts the process.  Between
- * the one and the other, calls by other threads meet a counter that is wrong by that much, and
- * may be reported for it.
+ * the misuse handler (wg_set_misuse_handler), which by default aborts the process.  Until it
+ * is undone, calls by other threads meet a counter that is wrong by that much, and may be
+ * reported for it.
  *
  * SIGNALS.  None of the functions is async-signal-safe: the wg_done() that releases waiters
  * takes a lock for a moment, and would wait for itself if it had interrupted the holder.
