@@ -7,6 +7,8 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include "annotate.h"
+
 static int count(void)
 {
 #ifdef HAVE_SCHED_GETAFFINITY
@@ -24,6 +26,7 @@ bool wg_cpu_several(void)
     /* Relaxed, both: nothing else is published, and a thread that still reads 0 finds out the
      * same once more. */
     static int cpus;
+    wg_unchecked(&cpus, sizeof cpus);
     int n = __atomic_load_n(&cpus, __ATOMIC_RELAXED);
     if (n == 0) {
         n = count();

@@ -23,6 +23,8 @@
 
 #include <pthread.h>
 
+#include "annotate.h"
+
 #define BUCKET_BITS 8
 #define BUCKETS (1 << BUCKET_BITS)
 
@@ -181,6 +183,7 @@ void wg_lot_release(struct wg_waiter *batch)
 {
     while (batch != NULL) {
         struct wg_waiter *next = batch->next; /* after the post, *batch may be gone */
+        wg_happens_before(batch);
         wg_parker_post(&batch->parker);
         batch = next;
     }
@@ -198,6 +201,7 @@ int wg_lot_park(struct wg_waiter *self, clockid_t clock, const struct timespec *
 {
     int error = wg_parker_wait(&self->parker, clock, deadline);
     if (error == 0) {
+        wg_happens_after(self);
         if (self->pass_on)
             pass_on(self);
         wg_parker_destroy(&self->parker);

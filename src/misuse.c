@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "annotate.h"
+
 static void print_and_abort(const wg_t *wg, const char *what)
 {
     /* Printing is a cancellation point, and nothing may come between it and the abort. */
@@ -28,6 +30,7 @@ wg_misuse_fn wg_set_misuse_handler(wg_misuse_fn fn)
     /* Release, to the load in wg_misuse(): what the program has prepared for its handler.
      * Acquire, from the exchange by the thread that set the handler returned here: the caller
      * may go on to call it. */
+    wg_happens_before(&chosen);
     return __atomic_exchange_n(&chosen, fn, __ATOMIC_ACQ_REL);
 }
 
@@ -42,6 +45,7 @@ void wg_misuse(const wg_t *wg, const char *format, ...)
 
     /* Acquire: see wg_set_misuse_handler(). */
     wg_misuse_fn handler = __atomic_load_n(&chosen, __ATOMIC_ACQUIRE);
+    wg_happens_after(&chosen);
     (handler != NULL ? handler : print_and_abort)(wg, what);
     errno = caller_errno;
 }

@@ -45,6 +45,7 @@
 #include <sched.h>
 
 #include "add.h"
+#include "annotate.h"
 #include "cpu.h"
 #include "lot.h"
 #include "misuse.h"
@@ -110,18 +111,9 @@ static int used_after_destroy(const wg_t *wg, const char *call)
  * Adding.
  */
 
-/* The one step by which the counter changes.  Returns what the word was before. */
-static inline uint64_t change(wg_t *wg, uint64_t tasks)
-{
-    uint64_t old = wg_word_add(wg_word_of(wg), tasks);
-    if (unlikely(wg_word_drained(old + tasks)))
-        close_round(wg);
-    return old;
-}
-
-/* Was that addition a misuse, or has it only met another thread's that is not undone yet?  A
- * misuse is undone by an addition like any other, which may in turn have to close the round,
- * and then reported. */
+/* Was an addition that led from old to where it did a misuse, or has it only met another
+ * thread's that is not undone yet?  A misuse is undone by an addition like any other, which may
+ * in turn have to close the round, and then reported. */
 static int check_misuse(wg_t *wg, uint64_t old, int delta, const char *call)
 {
     int64_t counter = wg_word_sum(old, delta);
@@ -130,7 +122,9 @@ static int check_misuse(wg_t *wg, uint64_t old, int delta, const char *call)
     if (!negative && !overflow && !wg_word_destroyed(old))
         return 0;
 
-    change(wg, -wg_word_tasks(delta));
+    uint64_t undo = -wg_word_tasks(delta);
+    if (wg_word_drained(wg_word_add(wg_word_of(wg), undo) + undo))
+        close_round(wg);
 
     if (wg_word_destroyed(old))
         return used_after_destroy(wg, call);
@@ -139,29 +133,54 @@ static int check_misuse(wg_t *wg, uint64_t old, int delta, const char *call)
     return negative ? EINVAL : EOVERFLOW;
 }
 
-/* Inlined into the two calls that have to be fast. */
+/* What is left to do after an addition that led to a word that is out of the ordinary. */
+static __attribute__((noinline)) int follow_up(wg_t *wg, uint64_t old, int delta,
+                                               const char *call)
+{
+    uint64_t now = old + wg_word_tasks(delta);
+    if (wg_word_drained(now))
+        close_round(wg);
+    return wg_word_suspect(old, now) ? check_misuse(wg, old, delta, call) : 0;
+}
+
+/* The one step by which the counter changes. */
 static inline int add(wg_t *wg, int delta, const char *call)
 {
     uint64_t tasks = wg_word_tasks(delta);
-    uint64_t old = change(wg, tasks);
-    if (unlikely(wg_word_suspect(old, old + tasks)))
-        return check_misuse(wg, old, delta, call);
-    return 0;
+    uint64_t old = wg_word_add(wg_word_of(wg), tasks);
+    uint64_t now = old + tasks;
+    if (likely(!wg_word_drained(now) && !wg_word_suspect(old, now)))
+        return 0;
+    return follow_up(wg, old, delta, call);
+}
+
+static __attribute__((noinline)) int announced_add(wg_t *wg, int delta, const char *call)
+{
+    wg_unchecked(wg, sizeof *wg);
+    wg_happens_before(wg);
+    return add(wg, delta, call);
+}
+
+/* Inlined into the two calls that have to be fast. */
+static inline int announce_and_add(wg_t *wg, int delta, const char *call)
+{
+    return unlikely(wg_detector_at_work) ? announced_add(wg, delta, call)
+                                         : add(wg, delta, call);
 }
 
 int wg_add(wg_t *wg, int delta)
 {
-    return add(wg, delta, "wg_add");
+    return announce_and_add(wg, delta, "wg_add");
 }
 
 int wg_done(wg_t *wg)
 {
-    return add(wg, -1, "wg_done");
+    return announce_and_add(wg, -1, "wg_done");
 }
 
 int wg_add_as(wg_t *wg, int delta, const char *call)
 {
-    return add(wg, delta, call);
+    return announce_and_add(wg, delta, call);
 }
 
 /*
@@ -267,19 +286,22 @@ static int wait_until(wg_t *wg, clockid_t clock, const struct timespec *deadline
     return error == 0 ? 0 : give_up(&wait);
 }
 
-static int wait_slowly(wg_t *wg, clockid_t clock, const struct timespec *deadline,
-                       const char *call)
+static __attribute__((noinline)) int wait_slowly(wg_t *wg, clockid_t clock,
+                                                 const struct timespec *deadline,
+                                                 const char *call)
 {
     int caller_errno = errno;
-    int result = wait_until(wg, clock, deadline, call);
+    int error = wait_until(wg, clock, deadline, call);
     errno = caller_errno;
-    return result;
+    if (error == 0)
+        wg_happens_after(wg);
+    return error;
 }
 
-/* Rule 4: is the whole word 0? */
+/* Rule 4: is the whole word 0?  And nobody wants to be told. */
 static inline bool is_idle(const wg_t *wg)
 {
-    return likely(wg_word_load(wg_word_of(wg)) == 0);
+    return likely(wg_word_load(wg_word_of(wg)) == 0 && !wg_detector_at_work);
 }
 
 int wg_wait(wg_t *wg)
@@ -302,14 +324,15 @@ int wg_clockwait(wg_t *wg, clockid_t clock, const struct timespec *abstime)
 int wg_trywait(wg_t *wg)
 {
     uint64_t s = wg_word_load(wg_word_of(wg));
-    if (s == 0)
-        return 0;
     if (wg_word_destroyed(s))
         return used_after_destroy(wg, "wg_trywait");
     if (wg_word_counter(s) != 0)
         return EBUSY;
-    struct wg_bucket *bucket = wg_lot_lock(wg_sema_of(wg));
-    unlock_and_release(bucket, take_waiters(wg, bucket)); /* rule 4 */
+    if (s != 0) {
+        struct wg_bucket *bucket = wg_lot_lock(wg_sema_of(wg));
+        unlock_and_release(bucket, take_waiters(wg, bucket)); /* rule 4 */
+    }
+    wg_happens_after(wg);
     return 0;
 }
 
@@ -343,8 +366,10 @@ int wg_destroy(wg_t *wg)
         }
         wg_lot_unlock(bucket);
     }
-    if (s == 0)
+    if (s == 0) {
+        wg_happens_after(wg);
         return 0;
+    }
     return wg_word_destroyed(s) ? used_after_destroy(wg, "wg_destroy") : EBUSY;
 }
 

@@ -66,6 +66,15 @@ static __thread int own_errno;
 #define sched_yield() break
 
 /*
+ * annotate.h: there is no other race detector.
+ */
+#define WG_ANNOTATE_H
+#define wg_detector_at_work false
+#define wg_happens_before(object) ((void)0)
+#define wg_happens_after(object) ((void)0)
+#define wg_unchecked(memory, size) ((void)0)
+
+/*
  * misuse.h: misuses are counted.  The handler returns.
  */
 #define WG_MISUSE_H

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/* annotate.c - the annotations of Valgrind's tools and of ThreadSanitizer */
+#include "annotate.h"
+
+#ifndef WG_COMPILED_BY_DETECTOR
+
+#    ifdef HAVE_VALGRIND_DRD_H
+#        include <valgrind/helgrind.h>
+/* After helgrind.h, whose annotations it leaves in place; they are the same in both tools. */
+#        include <valgrind/drd.h>
+#    endif
+
+/* As in <sanitizer/tsan_interface.h>, but for const.  Null, if nothing in the program has been
+ * compiled by ThreadSanitizer. */
+__attribute__((weak)) void __tsan_acquire(const void *object);
+__attribute__((weak)) void __tsan_release(const void *object);
+
+bool wg_detector_at_work;
+
+static __attribute__((constructor)) void look_for_detector(void)
+{
+    wg_detector_at_work = __tsan_release != NULL;
+#    ifdef HAVE_VALGRIND_DRD_H
+    /* Valgrind's other tools have no use for annotations: they would only count them. */
+    bool helgrind = VALGRIND_DO_CLIENT_REQUEST_EXPR(0, _VG_USERREQ__HG_GET_ABITS,
+                                                    &wg_detector_at_work, NULL, 1, 0, 0) != 0;
+    bool drd = DRD_GET_DRD_THREADID != 0;
+    wg_detector_at_work = wg_detector_at_work || helgrind || drd;
+#    endif
+}
+
+void wg_tell_before(const void *object)
+{
+#    ifdef HAVE_VALGRIND_DRD_H
+    ANNOTATE_HAPPENS_BEFORE(object);
+#    endif
+    if (__tsan_release != NULL)
+        __tsan_release(object);
+}
+
+void wg_tell_after(const void *object)
+{
+#    ifdef HAVE_VALGRIND_DRD_H
+    ANNOTATE_HAPPENS_AFTER(object);
+#    endif
+    if (__tsan_acquire != NULL)
+        __tsan_acquire(object);
+}
+
+/* Until it is allocated anew.  To ThreadSanitizer the library's accesses are invisible. */
+void wg_tell_unchecked(const void *memory, size_t size)
+{
+#    ifdef HAVE_VALGRIND_DRD_H
+    VALGRIND_HG_DISABLE_CHECKING(memory, size);
+    ANNOTATE_BENIGN_RACE_SIZED(memory, size, "atomics");
+#    endif
+    (void)memory;
+    (void)size;
+}
+
+#endif

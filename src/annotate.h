@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/*
+ * annotate.h - tell race detectors what they cannot see
+ *
+ * Helgrind and DRD run any program and understand pthreads, but not atomics.
+ * ThreadSanitizer understands the atomics of what it has compiled, which the installed library is
+ * not.  To all three, a task's work and what follows a wait would be a data race.  So where
+ * one of them is at work, the library says what happens before what, in the terms of the
+ * interface: each wg_add() and wg_done() before each wait and wg_destroy() that returns 0.
+ *
+ * Where none is, each of these is the test of a flag.  A library that is compiled by
+ * ThreadSanitizer itself has none of it, so that its atomics are checked as they are.
+ */
+#ifndef WG_ANNOTATE_H
+#define WG_ANNOTATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#if defined(__SANITIZE_THREAD__)
+#    define WG_COMPILED_BY_DETECTOR
+#elif defined(__has_feature)
+#    if __has_feature(thread_sanitizer)
+#        define WG_COMPILED_BY_DETECTOR
+#    endif
+#endif
+
+#ifdef WG_COMPILED_BY_DETECTOR
+#    define wg_detector_at_work false
+#else
+/* Constant, once the library has been loaded. */
+extern bool wg_detector_at_work __attribute__((visibility("hidden")));
+#endif
+
+__attribute__((cold)) void wg_tell_before(const void *object);
+__attribute__((cold)) void wg_tell_after(const void *object);
+__attribute__((cold)) void wg_tell_unchecked(const void *memory, size_t size);
+
+/* What this thread has done so far happens before whatever follows a wg_happens_after() of the
+ * same object in another thread later on.  The object is an address, and not looked at. */
+static inline void wg_happens_before(const void *object)
+{
+    if (__builtin_expect(wg_detector_at_work, 0))
+        wg_tell_before(object);
+}
+
+static inline void wg_happens_after(const void *object)
+{
+    if (__builtin_expect(wg_detector_at_work, 0))
+        wg_tell_after(object);
+}
+
+/* This memory is for atomics only, until it becomes something else. */
+static inline void wg_unchecked(const void *memory, size_t size)
+{
+    if (__builtin_expect(wg_detector_at_work, 0))
+        wg_tell_unchecked(memory, size);
+}
+
+#endif /* WG_ANNOTATE_H */
