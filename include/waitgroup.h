@@ -102,6 +102,12 @@
  * be called from a signal handler that has interrupted a call of the library, and handlers of
  * pthread_atfork() that run in the child before the library's own must not use groups.
  *
+ * TOOLS.  ThreadSanitizer, and Valgrind's Helgrind and DRD, are told of the synchronization
+ * above, with the library as it is installed (for Valgrind's, if its headers were there when it
+ * was built): correct programs are clean, and what a group does not order is reported.  A
+ * thread that is cancelled in a wait confuses ThreadSanitizer, which then loses sight of the
+ * locks that this thread takes.
+ *
  * ERRORS are returned, never put into errno, which is as before after each call.
  *
  * LIMITS.  A group works within one process: in memory shared between processes it does not.

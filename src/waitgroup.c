@@ -286,9 +286,8 @@ static int wait_until(wg_t *wg, clockid_t clock, const struct timespec *deadline
     return error == 0 ? 0 : give_up(&wait);
 }
 
-static __attribute__((noinline)) int wait_slowly(wg_t *wg, clockid_t clock,
-                                                 const struct timespec *deadline,
-                                                 const char *call)
+static __attribute__((noinline)) int
+wait_slowly(wg_t *wg, clockid_t clock, const struct timespec *deadline, const char *call)
 {
     int caller_errno = errno;
     int error = wait_until(wg, clock, deadline, call);

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/*
+ * correct.c - correct programs, in which a race detector has nothing to report
+ *
+ * They rest on what the header promises, and no other synchronization: a thread is joined, where
+ * it is, after everything has been looked at.
+ */
+#include "cases.h"
+
+#include <errno.h>
+
+enum { ROUNDS = 20, TASKS = 4, WAITERS = 12, LEAVES = 8 };
+
+/* A task that reports to a group, and what it leaves there. */
+struct task {
+    wg_t *wg;
+    int result;
+};
+
+static void *work(void *argument)
+{
+    struct task *task = argument;
+    task->result = 1;
+    wg_done(task->wg);
+    return NULL;
+}
+
+static pthread_t start_task(struct task *task, wg_t *wg)
+{
+    *task = (struct task){wg, 0};
+    return start(work, task);
+}
+
+/* The wait finds the counter at 0: it does not meet any lock or semaphore of the tasks. */
+static void wait_when_all_is_done(void)
+{
+    wg_t wg = WG_INITIALIZER;
+    struct task tasks[TASKS];
+    pthread_t threads[TASKS];
+    wg_add(&wg, TASKS);
+    for (int i = 0; i < TASKS; i++)
+        threads[i] = start_task(&tasks[i], &wg);
+    while (wg_count(&wg) != 0)
+        sched_yield();
+    require(wg_wait(&wg) == 0);
+    for (int i = 0; i < TASKS; i++)
+        require(tasks[i].result == 1);
+    for (int i = 0; i < TASKS; i++)
+        join(threads[i]);
+}
+
+/* The wait sleeps, most of the time. */
+static void *work_late(void *argument)
+{
+    const struct timespec a_moment = {0, 1000000};
+    nanosleep(&a_moment, NULL); /* not needed for anything but variety */
+    return work(argument);
+}
+
+static void wait_asleep(void)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        wg_t wg = WG_INITIALIZER;
+        struct task task = {&wg, 0};
+        wg_add(&wg, 1);
+        pthread_t thread = start(work_late, &task);
+        require(wg_wait(&wg) == 0);
+        require(task.result == 1);
+        join(thread);
+    }
+}
+
+/* The memory is overwritten, by plain writes, as soon as the wait has returned. */
+static void memory_becomes_something_else(void)
+{
+    static union {
+        wg_t wg;
+        unsigned char bytes[sizeof(wg_t)];
+    } memory;
+    for (int i = 0; i < ROUNDS; i++) {
+        struct task task;
+        wg_init(&memory.wg);
+        wg_add(&memory.wg, 1);
+        pthread_t thread = start_task(&task, &memory.wg);
+        require(wg_wait(&memory.wg) == 0);
+        memset(memory.bytes, 0xA5, sizeof memory.bytes);
+        require(task.result == 1);
+        join(thread);
+    }
+}
+
+/* On the heap, and freed; the next group is likely to lie in the same place. */
+static void memory_is_freed(void)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        struct task task;
+        wg_t *wg = malloc(sizeof *wg);
+        require(wg_init(wg) == 0);
+        wg_add(wg, 1);
+        pthread_t thread = start_task(&task, wg);
+        require(wg_wait(wg) == 0);
+        free(wg);
+        unsigned char *bytes = malloc(sizeof *wg);
+        memset(bytes, 0xA5, sizeof *wg);
+        free(bytes);
+        join(thread);
+    }
+}
+
+/* Many wait for one round, more than one thread wakes; each sees all of it. */
+static wg_t open_round, seen;
+static int in_round;
+
+static void *see_round(void *unused)
+{
+    (void)unused;
+    require(wg_wait(&open_round) == 0);
+    require(in_round == 1);
+    wg_done(&seen);
+    return NULL;
+}
+
+static void many_waiters(void)
+{
+    pthread_t threads[WAITERS];
+    in_round = 0;
+    wg_add(&open_round, 1);
+    wg_add(&seen, WAITERS);
+    for (int i = 0; i < WAITERS; i++)
+        threads[i] = start(see_round, NULL);
+    in_round = 1;
+    wg_done(&open_round);
+    require(wg_wait(&seen) == 0);
+    in_round = 2; /* and main sees that all have seen it */
+    for (int i = 0; i < WAITERS; i++)
+        join(threads[i]);
+}
+
+/* Round after round on one group, with workers that are the same throughout. */
+static wg_t started[ROUNDS], finished;
+static int number, squares[TASKS];
+
+static void *work_in_rounds(void *argument)
+{
+    int *square = argument;
+    for (int i = 0; i < ROUNDS; i++) {
+        require(wg_wait(&started[i]) == 0);
+        *square = number * number;
+        wg_done(&finished);
+    }
+    return NULL;
+}
+
+static void rounds(void)
+{
+    pthread_t threads[TASKS];
+    for (int i = 0; i < ROUNDS; i++)
+        wg_add(&started[i], 1);
+    for (int i = 0; i < TASKS; i++)
+        threads[i] = start(work_in_rounds, &squares[i]);
+    for (int i = 0; i < ROUNDS; i++) {
+        wg_add(&finished, TASKS);
+        number = i;
+        wg_done(&started[i]);
+        require(wg_wait(&finished) == 0);
+        for (int task = 0; task < TASKS; task++)
+            require(squares[task] == i * i);
+    }
+    for (int i = 0; i < TASKS; i++)
+        join(threads[i]);
+}
+
+/* One group's waiter is a task of the next: what was done first is seen by the last. */
+static wg_t first, second;
+static int passed_along;
+
+static void *do_first(void *unused)
+{
+    (void)unused;
+    passed_along = 1;
+    wg_done(&first);
+    return NULL;
+}
+
+static void *do_second(void *unused)
+{
+    (void)unused;
+    require(wg_wait(&first) == 0);
+    wg_done(&second);
+    return NULL;
+}
+
+static void one_after_the_other(void)
+{
+    passed_along = 0;
+    wg_add(&first, 1);
+    wg_add(&second, 1);
+    pthread_t two = start(do_second, NULL), one = start(do_first, NULL);
+    require(wg_wait(&second) == 0);
+    require(passed_along == 1);
+    join(one);
+    join(two);
+}
+
+/* Waits that give up, each in its own way, until one does not have to. */
+static void waits_that_give_up(void)
+{
+    const struct timespec past = {0, 0};
+    for (int kind = 0; kind < 4; kind++) {
+        wg_t wg = WG_INITIALIZER;
+        struct task task = {&wg, 0};
+        wg_add(&wg, 1);
+        pthread_t thread = start(work_late, &task);
+        int error;
+        do {
+            struct timespec soon;
+            clock_gettime(CLOCK_MONOTONIC, &soon);
+            soon.tv_nsec += 200000;
+            soon.tv_sec += soon.tv_nsec / 1000000000;
+            soon.tv_nsec %= 1000000000;
+            error = kind == 0   ? wg_trywait(&wg)
+                    : kind == 1 ? wg_timedwait(&wg, &past)
+                    : kind == 2 ? wg_clockwait(&wg, CLOCK_MONOTONIC, &soon)
+                                : wg_destroy(&wg);
+            require(error == 0 || error == (kind == 0 || kind == 3 ? EBUSY : ETIMEDOUT));
+        } while (error != 0);
+        require(task.result == 1);
+        memset(&wg, 0xA5, sizeof wg);
+        join(thread);
+    }
+}
+
+/* Released while its deadline is far away. */
+static void deadlines_that_are_not_met(void)
+{
+    struct timespec far;
+    clock_gettime(CLOCK_MONOTONIC, &far);
+    far.tv_sec += 3600;
+    for (int i = 0; i < ROUNDS; i++) {
+        wg_t wg = WG_INITIALIZER;
+        struct task task = {&wg, 0};
+        wg_add(&wg, 1);
+        pthread_t thread = start(work_late, &task);
+        require(wg_clockwait(&wg, CLOCK_MONOTONIC, &far) == 0);
+        require(task.result == 1);
+        join(thread);
+    }
+}
+
+/* A task that starts tasks, in threads of their own that nobody joins. */
+static wg_t tree;
+static int leaves[LEAVES];
+
+static void grow(void *argument)
+{
+    int *leaf = argument;
+    int node = (int)(leaf - leaves);
+    *leaf = 1;
+    for (int child = 2 * node + 1; child <= 2 * node + 2; child++)
+        if (child < LEAVES)
+            require(wg_go(&tree, grow, &leaves[child]) == 0);
+}
+
+static void tasks_that_start_tasks(void)
+{
+    require(wg_go(&tree, grow, &leaves[0]) == 0);
+    require(wg_wait(&tree) == 0);
+    for (int i = 0; i < LEAVES; i++)
+        require(leaves[i] == 1);
+}
+
+/* A count of what is in flight: adds that nothing orders with the waits. */
+static wg_t in_flight;
+
+static void *come_and_go(void *unused)
+{
+    (void)unused;
+    for (int i = 0; i < ROUNDS; i++) {
+        require(wg_add(&in_flight, 1) == 0);
+        require(wg_done(&in_flight) == 0);
+    }
+    return NULL;
+}
+
+static void drained_now_and_then(void)
+{
+    pthread_t one = start(come_and_go, NULL), two = start(come_and_go, NULL);
+    for (int i = 0; i < ROUNDS; i++)
+        require(wg_wait(&in_flight) == 0);
+    join(one);
+    join(two);
+}
+
+/* What has been prepared for the misuse handler is seen by it. */
+static int prepared;
+static wg_t misused;
+
+static void look_away(const wg_t *wg, const char *what)
+{
+    require(wg == &misused && what != NULL);
+}
+
+static void look(const wg_t *wg, const char *what)
+{
+    look_away(wg, what);
+    require(prepared == 1);
+    pthread_exit(NULL);
+}
+
+static void *misuse(void *unused)
+{
+    for (;;) {
+        require(wg_done(&misused) == EINVAL);
+        sched_yield();
+    }
+    return unused;
+}
+
+static void misuse_handler(void)
+{
+    wg_set_misuse_handler(look_away);
+    pthread_t thread = start(misuse, NULL);
+    prepared = 1;
+    wg_set_misuse_handler(look);
+    join(thread);
+    wg_set_misuse_handler(NULL);
+}
+
+static const struct named_case cases[] = {
+    {"wait_when_all_is_done", wait_when_all_is_done},
+    {"wait_asleep", wait_asleep},
+    {"memory_becomes_something_else", memory_becomes_something_else},
+    {"memory_is_freed", memory_is_freed},
+    {"many_waiters", many_waiters},
+    {"rounds", rounds},
+    {"one_after_the_other", one_after_the_other},
+    {"waits_that_give_up", waits_that_give_up},
+    {"deadlines_that_are_not_met", deadlines_that_are_not_met},
+    {"tasks_that_start_tasks", tasks_that_start_tasks},
+    {"drained_now_and_then", drained_now_and_then},
+    {"misuse_handler", misuse_handler},
+};
+
+int main(int argc, char **argv)
+{
+    return run_cases(cases, COUNT(cases), argc, argv);
+}
