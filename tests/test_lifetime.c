@@ -160,6 +160,7 @@ static void test_group_is_unmapped(void **state)
         wg_add(wg, 1);
         hand_over(&pool, wg);
         assert_int_equal(ways[round % (int)COUNT(ways)](wg), 0);
+        memset(wg, 0xff, sizeof *wg);
         assert_int_equal(munmap(wg, 4096), 0);
     }
     __atomic_store_n(&pool.quit, true, __ATOMIC_RELAXED);
@@ -198,6 +199,7 @@ static void test_freed_while_another_is_parked(void **state)
         assert_ptr_not_equal(wg, MAP_FAILED);
         pthread_t parked = start_and_park_unclosed(wg);
         assert_int_equal(wg_wait(wg), 0);
+        memset(wg, 0xff, sizeof *wg);
         assert_int_equal(munmap(wg, 4096), 0);
         join(parked);
     }

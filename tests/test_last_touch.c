@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/*
+ * The last touch of a group by each thread comes before the end of a wait by another, which
+ * overwrites it.
+ *
+ * The thread that overwrites has not been parked, nor has it taken a lock: it comes when the
+ * word is 0, so nothing but the word orders what others did with the group, and the tasks' work,
+ * before what it does next.  If they are not ordered, ThreadSanitizer says so, whatever happened
+ * first.  tests/test_lifetime.c has the waits that do sleep.
+ *
+ * What is written plainly is static or on the heap: Clang 14 tells ThreadSanitizer nothing of an
+ * access to a part of a variable on the stack.
+ */
+#include "common.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#define GROUPS 400
+
+static struct timespec from_now(long ns)
+{
+    struct timespec moment;
+    clock_gettime(CLOCK_MONOTONIC, &moment);
+    moment.tv_nsec += ns;
+    moment.tv_sec += moment.tv_nsec / 1000000000;
+    moment.tv_nsec %= 1000000000;
+    return moment;
+}
+
+/* Relaxed, and not by a call of the library: that might finish a close, under the lock. */
+static void until_idle(const wg_t *wg)
+{
+    while (__atomic_load_n(wg_word_of(wg), __ATOMIC_RELAXED) != 0)
+        sched_yield();
+}
+
+/* Each way to learn that it is idle, which it is. */
+static int by_clockwait(wg_t *wg)
+{
+    return wg_clockwait(wg, CLOCK_MONOTONIC, &(struct timespec){0, 0});
+}
+
+static int see_idle(wg_t *wg, unsigned way)
+{
+    static int (*const ways[])(wg_t *) = {wg_wait, wg_trywait, by_clockwait, wg_destroy};
+    return ways[way % COUNT(ways)](wg);
+}
+
+static void overwrite(wg_t *wg)
+{
+    memset(wg, 0xff, sizeof *wg);
+    free(wg);
+}
+
+static wg_t *new_group(int counter)
+{
+    wg_t *wg = malloc(sizeof *wg);
+    wg_init(wg);
+    wg_add(wg, counter);
+    return wg;
+}
+
+/* A task that leaves something, as a thread of its own. */
+struct task {
+    wg_t *wg;
+    int work;
+};
+
+static void *run_task(void *argument)
+{
+    struct task *task = argument;
+    task->work = 1;
+    wg_done(task->wg);
+    return NULL;
+}
+
+/* The task closes the round of a waiter that is parked.  Up to three rounds one after the other,
+ * and nobody knows whether the waiters of the earlier ones have got away yet. */
+static void test_after_a_close(void **state)
+{
+    (void)state;
+    enum { MOST = 3 };
+    static struct task tasks[MOST];
+    for (unsigned i = 0; i < GROUPS; i++) {
+        wg_t *wg = new_group(0);
+        pthread_t waiters[MOST], threads[MOST];
+        unsigned rounds = 1 + i % MOST;
+        int wrong = 0;
+        for (unsigned round = 0; round < rounds; round++) {
+            wg_add(wg, 1);
+            waiters[round] = start(wait_for, wg);
+            until_parked(wg, 1);
+            tasks[round] = (struct task){wg, 0};
+            threads[round] = start(run_task, &tasks[round]);
+            until_idle(wg);
+            wrong += see_idle(wg, round + 1 < rounds ? 0 : i / MOST) != 0;
+            wrong += tasks[round].work != 1;
+        }
+        overwrite(wg);
+        for (unsigned round = 0; round < rounds; round++) {
+            join(waiters[round]);
+            join(threads[round]);
+        }
+        assert_int_equal(wrong, 0);
+    }
+}
+
+/* A parked waiter gives up, by its deadline or cancelled, around the moment of the last task's
+ * wg_done(), which gets no further than its addition.  If the wait succeeds, it sees the work. */
+struct brief {
+    wg_t *wg;
+    int work;
+    bool is_over; /* atomic */
+};
+
+static void *wait_a_moment(void *argument)
+{
+    struct brief *brief = argument;
+    struct timespec deadline = from_now(100000);
+    int error = wg_clockwait(brief->wg, CLOCK_MONOTONIC, &deadline);
+    if (error == 0 && brief->work != 1)
+        error = -1;
+    __atomic_store_n(&brief->is_over, true, __ATOMIC_RELAXED);
+    return (void *)(intptr_t)error;
+}
+
+static void test_after_giving_up(void **state)
+{
+    (void)state;
+    static struct brief brief;
+    for (unsigned i = 0; i < GROUPS; i++) {
+        wg_t *wg = new_group(1);
+        brief = (struct brief){.wg = wg};
+        bool last = i % 4 < 2; /* give up last, if nothing comes in between */
+        bool cancelled = i % 2 == 0;
+        pthread_t waiter;
+        if (cancelled) {
+            waiter = start(wait_for, wg);
+            until_parked(wg, 1);
+            if (!last)
+                pthread_cancel(waiter);
+        } else {
+            waiter = start(wait_a_moment, &brief);
+            while (!__atomic_load_n(&brief.is_over, __ATOMIC_RELAXED) &&
+                   (!last || waiters_of(wg) == 0))
+                sched_yield();
+        }
+        brief.work = 1;
+        wg_word_add(wg_word_of(wg), wg_word_tasks(-1));
+        if (cancelled && last)
+            pthread_cancel(waiter);
+        until_idle(wg);
+        int error = see_idle(wg, i / 4);
+        overwrite(wg);
+
+        void *result;
+        assert_int_equal(pthread_join(waiter, &result), 0);
+        assert_int_equal(error, 0);
+        if (cancelled)
+            assert_ptr_equal(result, PTHREAD_CANCELED);
+        else if (last)
+            assert_true((intptr_t)result == 0 || (intptr_t)result == ETIMEDOUT);
+        else
+            assert_int_equal((intptr_t)result, ETIMEDOUT);
+    }
+}
+
+/* Tasks that are threads of the library, which are still in it when the wait is over. */
+static void run_task_of_go(void *argument)
+{
+    int *work = argument;
+    *work = 1;
+}
+
+static void test_after_go(void **state)
+{
+    (void)state;
+    static int work[3];
+    for (unsigned i = 0; i < GROUPS; i++) {
+        wg_t *wg = new_group(0);
+        int wrong = 0;
+        memset(work, 0, sizeof work);
+        for (size_t task = 0; task < COUNT(work); task++)
+            wrong += wg_go(wg, run_task_of_go, &work[task]) != 0;
+        if (i % 2 == 0)
+            until_idle(wg);
+        wrong += (i % 2 == 0 ? see_idle(wg, i / 2) : wg_wait(wg)) != 0;
+        overwrite(wg);
+        assert_int_equal(wrong, 0);
+        assert_int_equal(work[0] + work[1] + work[2], 3);
+    }
+}
+
+/* The counter rises and falls back while the round is about to be closed.  What the drifter did
+ * is seen by the parked waiter, if the waiter was parked while the drifter's task counted. */
+struct risen {
+    wg_t wg;
+    bool is_open; /* atomic */
+    struct {
+        bool counts; /* atomic */
+        int work;
+    } drifts[4];
+};
+
+static void until_open(const struct risen *risen)
+{
+    while (!__atomic_load_n(&risen->is_open, __ATOMIC_RELAXED))
+        sched_yield();
+}
+
+static void *finish_last(void *argument)
+{
+    struct risen *risen = argument;
+    until_open(risen);
+    wg_done(&risen->wg);
+    return NULL;
+}
+
+static void *drift(void *argument)
+{
+    struct risen *risen = argument;
+    until_open(risen);
+    for (size_t i = 0; i < COUNT(risen->drifts); i++) {
+        wg_add(&risen->wg, 1);
+        bool counts = waiters_of(&risen->wg) == 1;
+        risen->drifts[i].work = 1;
+        __atomic_store_n(&risen->drifts[i].counts, counts, __ATOMIC_RELAXED);
+        wg_done(&risen->wg);
+    }
+    return NULL;
+}
+
+static void *wait_and_look(void *argument)
+{
+    struct risen *risen = argument;
+    intptr_t unseen = wg_wait(&risen->wg) != 0;
+    for (size_t i = 0; i < COUNT(risen->drifts); i++)
+        if (__atomic_load_n(&risen->drifts[i].counts, __ATOMIC_RELAXED))
+            unseen += risen->drifts[i].work != 1;
+    return (void *)unseen;
+}
+
+static void test_work_while_closing(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 10 * GROUPS; i++) {
+        struct risen risen = {.is_open = false};
+        void *unseen;
+        wg_add(&risen.wg, 1);
+        pthread_t waiter = start(wait_and_look, &risen);
+        until_parked(&risen.wg, 1);
+        pthread_t last = start(finish_last, &risen), drifter = start(drift, &risen);
+        __atomic_store_n(&risen.is_open, true, __ATOMIC_RELAXED);
+        assert_int_equal(pthread_join(waiter, &unseen), 0);
+        join(last);
+        join(drifter);
+        assert_null(unseen);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_after_a_close),
+        cmocka_unit_test(test_after_giving_up),
+        cmocka_unit_test(test_after_go),
+        cmocka_unit_test(test_work_while_closing),
+    };
+    return RUN_TESTS(tests);
+}
