@@ -15,17 +15,9 @@
  * What is chosen at random depends on the seed that is printed: WG_SEED=number in the
  * environment chooses it again.  What the scheduler makes of it is another matter.
  */
-#include "common.h"
+#include "load.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <signal.h>
-#include <time.h>
-#ifdef __linux__
-#    include <sys/prctl.h>
-#endif
-
-#include "../src/lot.h"
 
 /* Sanitizers are slower, see more in each round, and take notes of their own. */
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
@@ -51,126 +43,6 @@ enum { MOST_GROUPS = 32, MOST_ROUNDS = 4, MOST_WAITERS = 24, MOST_WORKERS = 4 };
 /* How long the workers of a round take, at most; what they have groups to choose from shares
  * it. */
 #define WORK_NS 150000
-
-/*
- * Chance, time, and aiming at a moment.
- */
-
-static uint64_t seed;
-
-static uint64_t draw(uint64_t *random, uint64_t below)
-{
-    *random ^= *random << 13;
-    *random ^= *random >> 7;
-    *random ^= *random << 17;
-    return (*random >> 16) % below;
-}
-
-static uint64_t sow(uint64_t number)
-{
-    uint64_t random = (seed + number) * UINT64_C(0x9E3779B97F4A7C15) | 1;
-    for (int i = 0; i < 8; i++)
-        draw(&random, 2);
-    return random;
-}
-
-static int64_t now_on(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static struct timespec moment(int64_t ns)
-{
-    return (struct timespec){(time_t)(ns / 1000000000), (long)(ns % 1000000000)};
-}
-
-static void pause_for(uint64_t ns)
-{
-    struct timespec pause = moment((int64_t)ns);
-    nanosleep(&pause, NULL);
-}
-
-/* Between two looks at what other threads are to change.  Not sched_yield(): where many threads
- * have something to do, it lets all of them have their time first. */
-static void rest(void)
-{
-    pause_for(20000);
-}
-
-static void work_for(uint64_t ns)
-{
-    const int64_t end = now_on(CLOCK_MONOTONIC) + (int64_t)ns;
-    while (now_on(CLOCK_MONOTONIC) < end)
-        continue;
-}
-
-/* What a task takes its time with: computing, or something for which it leaves the processor
- * to others.  Where processors are busy, waits for the first kind end while they still spin. */
-static void take_time(uint64_t *random, uint64_t most_ns)
-{
-    (draw(random, 3) == 0 ? work_for : pause_for)(draw(random, most_ns));
-}
-
-/* After how long waits have to give up, so that one half of them do.  All of it is relaxed: a
- * guess need not be exact. */
-struct aim {
-    int64_t center;
-};
-
-static int64_t aim_center(const struct aim *aim)
-{
-    return __atomic_load_n(&aim->center, __ATOMIC_RELAXED);
-}
-
-static int64_t aim_at(const struct aim *aim, uint64_t *random)
-{
-    int64_t center = aim_center(aim);
-    /* One half of the shots is close together, the other covers what comes before and after. */
-    int64_t spread = draw(random, 2) == 0 ? center / 16 : center / 2;
-    return center - spread + (int64_t)draw(random, 2 * (uint64_t)spread + 1);
-}
-
-static void aim_learn(struct aim *aim, bool was_too_soon)
-{
-    int64_t center = aim_center(aim);
-    center += was_too_soon ? center / 32 : -(center / 32);
-    if (center < 2000)
-        center = 2000;
-    if (center > 100000000)
-        center = 100000000;
-    __atomic_store_n(&aim->center, center, __ATOMIC_RELAXED);
-}
-
-/*
- * Signals.  One handler restarts what it interrupts, the other does not.
- */
-
-static unsigned long handled;
-
-static void handle(int signal_number)
-{
-    (void)signal_number;
-    __atomic_fetch_add(&handled, 1, __ATOMIC_RELAXED);
-}
-
-static void install_handlers(void)
-{
-    struct sigaction action = {.sa_handler = handle};
-    sigaction(SIGUSR1, &action, NULL);
-    action.sa_flags = SA_RESTART;
-    sigaction(SIGUSR2, &action, NULL);
-
-    /* ThreadSanitizer now and then leaves all signals blocked in a thread that has handled some;
-     * the threads of the next storm would inherit that. */
-    sigset_t both;
-    sigemptyset(&both);
-    sigaddset(&both, SIGUSR1);
-    sigaddset(&both, SIGUSR2);
-    pthread_sigmask(SIG_UNBLOCK, &both, NULL);
-    __atomic_store_n(&handled, 0, __ATOMIC_RELAXED);
-}
 
 /*
  * The engine.
@@ -236,23 +108,6 @@ struct storm {
     /* Plain, for that is what is tested: the wait groups alone order these accesses. */
     unsigned work[MOST_GROUPS][MOST_ROUNDS][MOST_WORKERS];
 };
-
-/* Whenever the lock of a bucket is free, the word of a group shows as many waiters as are in
- * the queue.  They make a ring; whoever is in it can count the others. */
-static bool word_and_queue_agree(wg_t *wg)
-{
-    const void *key = wg_sema_of(wg);
-    struct wg_waiter self;
-    uint32_t queued = 0;
-    struct wg_bucket *bucket = wg_lot_lock(key);
-    uint32_t shown = waiters_of(wg);
-    wg_lot_enqueue(bucket, key, &self, CLOCK_REALTIME);
-    for (const struct wg_waiter *other = self.next; other != &self; other = other->next)
-        queued++;
-    bool is_left = wg_lot_dequeue(bucket, &self);
-    wg_lot_unlock(bucket);
-    return is_left && shown == queued;
-}
 
 /* At the gate. */
 
@@ -624,15 +479,6 @@ static void lead_epoch(struct storm *storm, struct tally *tally)
     __atomic_store_n(&storm->open, 0, __ATOMIC_RELAXED);
 }
 
-static bool is_queued(wg_t *wg)
-{
-    const void *key = wg_sema_of(wg);
-    struct wg_bucket *bucket = wg_lot_lock(key);
-    bool queued = wg_lot_occupied(bucket, key);
-    wg_lot_unlock(bucket);
-    return queued;
-}
-
 /* All are at the gate: nothing is left of any wait.  Returns how many groups say otherwise. */
 static int count_remains(const struct storm *storm)
 {
@@ -688,29 +534,6 @@ static void end_members(struct storm *storm, struct tally *sum)
     }
 }
 
-/* Groups that share their buckets: the first ones found in the first four.  One alone gets the
- * first place.  The addresses are 12 bytes apart, so both layouts occur. */
-static void choose_groups(struct storm *storm)
-{
-    static wg_t places[1 << 14];
-    const struct wg_bucket *buckets[4];
-    size_t known = 0, found = 0;
-    for (size_t i = 0; i < COUNT(places) && found < storm->plan.groups; i++) {
-        struct wg_bucket *bucket = wg_lot_lock(wg_sema_of(&places[i]));
-        wg_lot_unlock(bucket);
-        size_t b = 0;
-        while (b < known && buckets[b] != bucket)
-            b++;
-        if (b == known && known < COUNT(buckets))
-            buckets[known++] = bucket;
-        if (b < known) {
-            storm->groups[found++] = &places[i];
-            wg_init(&places[i]);
-        }
-    }
-    assert_int_equal(found, storm->plan.groups);
-}
-
 /* Resident memory in KiB, or 0 where the system does not tell. */
 static long resident(void)
 {
@@ -740,7 +563,7 @@ static void run(const struct plan *plan)
     long warm = 0;
     int remains = 0;
 
-    choose_groups(&storm);
+    assert_true(choose_groups(storm.groups, storm.plan.groups));
     install_handlers();
     start_members(&storm);
     /* What has gone wrong will not get better. */
@@ -1049,30 +872,6 @@ static void test_groups_on_the_stack(void **state)
     assert_true(sum.timed_out >= (sum.waited + sum.timed_out) / 16);
 }
 
-/* Let the library find that there is one processor only: it looks once, at the first wait that
- * has to block.  Then waits do not spin.  They park, which is what all this is about; and on a
- * machine that has much else to do, spinning takes so long that few waits would get any further. */
-static void spin_no_more(void)
-{
-#ifdef HAVE_SCHED_GETAFFINITY
-    const struct timespec past = {0, 0};
-    wg_t wg = WG_INITIALIZER;
-    cpu_set_t all, one;
-    size_t cpu = 0;
-    if (sched_getaffinity(0, sizeof all, &all) != 0)
-        return;
-    while (!CPU_ISSET(cpu, &all))
-        cpu++;
-    CPU_ZERO(&one);
-    CPU_SET(cpu, &one);
-    sched_setaffinity(0, sizeof one, &one);
-    wg_add(&wg, 1);
-    wg_timedwait(&wg, &past);
-    wg_done(&wg);
-    sched_setaffinity(0, sizeof all, &all);
-#endif
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1080,14 +879,7 @@ int main(void)
         cmocka_unit_test(test_polling),    cmocka_unit_test(test_signals),
         cmocka_unit_test(test_everything), cmocka_unit_test(test_groups_on_the_stack),
     };
-    const char *chosen = getenv("WG_SEED");
-    seed = chosen != NULL ? strtoull(chosen, NULL, 0)
-                          : (uint64_t)now_on(CLOCK_REALTIME) ^ (uint64_t)getpid() << 40;
-    print_message("# WG_SEED=%" PRIu64 "\n", seed);
-#ifdef __linux__
-    /* Deadlines that hit the release, rather than come within 50 microseconds of it. */
-    prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
-#endif
+    prepare_load();
     spin_no_more();
     wg_set_misuse_handler(note_misuse);
     return RUN_TESTS(tests);
