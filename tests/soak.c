@@ -21,7 +21,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-/* See tests/test_fork.c. */
+/* May the child of a fork start threads?  The locks of a sanitizer may be held by others. */
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 #    define THREADS_IN_CHILD false
 #elif defined(__has_feature)
@@ -40,7 +40,7 @@ enum {
     OWN = 2,    /* groups of each leader that share buckets with others */
     MOST_ROUNDS = 4,
     MOST_TASKS = 12, /* in a round, with the tasks that tasks add */
-    MOST_COMPANIONS = 12
+    MOST_COMPANIONS = 24
 };
 
 /* How long a task takes, at most. */
@@ -64,8 +64,10 @@ static struct {
 
 static void print_counts(void)
 {
-    counts.signals = __atomic_load_n(&handled, __ATOMIC_RELAXED);
-#define AS_TEXT(name) printf("# %-11s %lu\n", #name, __atomic_load_n(&counts.name, 0));
+    __atomic_store_n(&counts.signals, __atomic_load_n(&handled, __ATOMIC_RELAXED),
+                     __ATOMIC_RELAXED);
+#define AS_TEXT(name)                                                                      \
+    printf("# %-11s %lu\n", #name, __atomic_load_n(&counts.name, __ATOMIC_RELAXED));
     COUNTS(AS_TEXT)
 }
 
@@ -345,7 +347,7 @@ static void finish_by_scope(struct task *task)
     work_on(task);
 }
 
-/* What was the last of it is the group's end: from there on there is the leader, and no group. */
+/* After its last done there may be no group any more; the leader is always there. */
 static void run_task(struct task *task)
 {
     struct leader *leader = task->leader;
@@ -632,7 +634,11 @@ static void wait_for_round(struct leader *self)
 static void play_round(struct leader *self, unsigned round, bool settles, bool destroys)
 {
     size_t first = self->number_of_companions;
-    size_t companions = draw(&self->random, MOST_COMPANIONS / MOST_ROUNDS + 1);
+    /* Now and then, more than are woken by one thread. */
+    size_t companions =
+        draw(&self->random, draw(&self->random, 8) == 0 ? MOST_COMPANIONS - first + 1 : 4);
+    if (companions > MOST_COMPANIONS - first)
+        companions = MOST_COMPANIONS - first;
 
     move_to(self, "starts tasks and companions");
     add(self, self->wg, 1); /* its own, so that the round is not over before all is known */

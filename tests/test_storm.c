@@ -11,9 +11,6 @@
  * writes and report it; waiters wait in each way there is, look for the work of all rounds that
  * they knew to be open, and go on.  After a few rounds all of them meet at a gate: an epoch is
  * over, and nothing may be left in any group, nor in the parking lot.
- *
- * What is chosen at random depends on the seed that is printed: WG_SEED=number in the
- * environment chooses it again.  What the scheduler makes of it is another matter.
  */
 #include "load.h"
 
