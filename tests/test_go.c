@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* Tasks in threads of their own, and scopes that report when they are left. */
+/* Tasks in threads of their own. */
 #include "common.h"
 
 #include <errno.h>
@@ -243,105 +243,6 @@ static void test_too_many(void **state)
     assert_int_equal(result, 0);
 }
 
-/* wg_defer_done: by each way out of a scope. */
-
-#if defined(wg_defer_done)
-
-static int leave_by_return(wg_t *wg)
-{
-    wg_defer_done(wg);
-    return wg_count(wg);
-}
-
-static int deferred(wg_t *wg)
-{
-    int before = wg_count(wg), seen = 0;
-    {
-        wg_defer_done(wg);
-        seen += wg_count(wg) == before;
-    }
-    seen += wg_count(wg) == before - 1;
-    for (;;) {
-        wg_defer_done(wg);
-        break;
-    }
-    seen += wg_count(wg) == before - 2;
-    for (int i = 0; i < 2; i++) {
-        wg_defer_done(wg);
-        continue;
-    }
-    seen += wg_count(wg) == before - 4;
-    {
-        wg_defer_done(wg);
-        goto outside;
-    }
-outside:
-    seen += wg_count(wg) == before - 5;
-    {
-        /* Two in one scope, even on one line. */
-        wg_defer_done(wg);
-        wg_defer_done(wg); /* clang-format off */
-    }
-    /* clang-format on */
-    seen += wg_count(wg) == before - 7;
-    seen += leave_by_return(wg) == before - 7;
-    seen += wg_count(wg) == before - 8;
-    return seen;
-}
-
-static void test_defer_done(void **state)
-{
-    (void)state;
-    wg_t wg = WG_INITIALIZER;
-    wg_add(&wg, 10);
-    assert_int_equal(deferred(&wg), 8);
-    assert_int_equal(wg_count(&wg), 2);
-    wg_add(&wg, -2);
-}
-
-/* The expression is evaluated once, where the declaration stands. */
-static void test_defer_done_evaluates_at_once(void **state)
-{
-    (void)state;
-    wg_t groups[2] = {WG_INITIALIZER, WG_INITIALIZER}, *wg = groups;
-    wg_add(&groups[0], 1);
-    {
-        wg_defer_done(wg++);
-        assert_ptr_equal(wg, &groups[1]);
-    }
-    assert_ptr_equal(wg, &groups[1]);
-    assert_int_equal(wg_destroy(&groups[0]), 0);
-    assert_int_equal(wg_destroy(&groups[1]), 0);
-}
-
-static void *exit_in_a_scope(void *wg)
-{
-    wg_defer_done(wg);
-    pthread_exit(NULL);
-}
-
-static void *be_cancelled_in_a_scope(void *wg)
-{
-    wg_defer_done(wg);
-    pthread_cancel(pthread_self());
-    pthread_testcancel();
-    return NULL;
-}
-
-/* This program is compiled with -fexceptions, which C needs for this. */
-static void test_defer_done_when_the_thread_ends(void **state)
-{
-    (void)state;
-    wg_t wg = WG_INITIALIZER;
-    wg_add(&wg, 2);
-    join(start(exit_in_a_scope, &wg));
-    assert_int_equal(wg_count(&wg), 1);
-    join(start(be_cancelled_in_a_scope, &wg));
-    assert_int_equal(wg_trywait(&wg), 0);
-}
-
-#endif
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -354,11 +255,6 @@ int main(void)
         cmocka_unit_test(test_no_thread),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_too_many),
-#if defined(wg_defer_done)
-        cmocka_unit_test(test_defer_done),
-        cmocka_unit_test(test_defer_done_evaluates_at_once),
-        cmocka_unit_test(test_defer_done_when_the_thread_ends),
-#endif
     };
     wg_set_misuse_handler(note_misuse);
     return RUN_TESTS(tests);
