@@ -7,27 +7,35 @@
 #include <errno.h>
 #include <signal.h>
 
-/* This program is linked with the library's sources, in all of which pthread_create() and
- * malloc() are renamed to these, so that they can be made to fail. */
+/* This program is linked with the library's sources, in all of which pthread_create(),
+ * pthread_attr_init() and malloc() are renamed to these, so that they can be made to fail. */
 #undef malloc
+#undef pthread_attr_init
 #undef pthread_create
 void *malloc(size_t size);
+int pthread_attr_init(pthread_attr_t *attributes);
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                    void *(*run)(void *), void *argument);
 void *limited_malloc(size_t size);
+int limited_pthread_attr_init(pthread_attr_t *attributes);
 int limited_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                            void *(*run)(void *), void *argument);
 
-static int create_fails_with, memory_is_out;
+static int create_fails_with, malloc_fails_with, attributes_fail_with;
 static int all_detached = 1;
 
 void *limited_malloc(size_t size)
 {
-    if (memory_is_out) {
-        errno = ENOMEM;
+    if (malloc_fails_with != 0) {
+        errno = malloc_fails_with;
         return NULL;
     }
     return malloc(size);
+}
+
+int limited_pthread_attr_init(pthread_attr_t *attributes)
+{
+    return attributes_fail_with != 0 ? attributes_fail_with : pthread_attr_init(attributes);
 }
 
 int limited_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
@@ -186,23 +194,24 @@ static void test_tasks_start_tasks(void **state)
     assert_int_equal(tree.nodes, 201);
 }
 
-static void assert_nothing_starts(int expected)
+/* With *failure set to error, wg_go() returns that and has no effect. */
+static void assert_nothing_starts(int *failure, int error)
 {
     wg_t wg = WG_INITIALIZER;
     int result = 0;
     errno = E2BIG;
-    assert_int_equal(wg_go(&wg, write_result, &result), expected);
+    *failure = error;
+    assert_int_equal(wg_go(&wg, write_result, &result), error);
+    *failure = 0;
     assert_int_equal(errno, E2BIG);
     assert_int_equal(wg_trywait(&wg), 0);
 
     wg_add(&wg, 2);
-    pthread_t waiter;
-    int was = create_fails_with;
-    create_fails_with = 0;
-    waiter = start(wait_for, &wg);
-    create_fails_with = was;
+    pthread_t waiter = start(wait_for, &wg);
     until_parked(&wg, 1);
-    assert_int_equal(wg_go(&wg, write_result, &result), expected);
+    *failure = error;
+    assert_int_equal(wg_go(&wg, write_result, &result), error);
+    *failure = 0;
     assert_int_equal(counter_of(&wg), 2);
     assert_int_equal(waiters_of(&wg), 1);
     wg_add(&wg, -2);
@@ -214,17 +223,19 @@ static void assert_nothing_starts(int expected)
 static void test_no_thread(void **state)
 {
     (void)state;
-    create_fails_with = EAGAIN;
-    assert_nothing_starts(EAGAIN);
-    create_fails_with = 0;
+    assert_nothing_starts(&create_fails_with, EAGAIN);
 }
 
 static void test_no_memory(void **state)
 {
     (void)state;
-    memory_is_out = 1;
-    assert_nothing_starts(ENOMEM);
-    memory_is_out = 0;
+    assert_nothing_starts(&malloc_fails_with, ENOMEM);
+}
+
+static void test_no_attributes(void **state)
+{
+    (void)state;
+    assert_nothing_starts(&attributes_fail_with, ENOMEM);
 }
 
 static void test_too_many(void **state)
@@ -254,6 +265,7 @@ int main(void)
         cmocka_unit_test(test_tasks_start_tasks),
         cmocka_unit_test(test_no_thread),
         cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_no_attributes),
         cmocka_unit_test(test_too_many),
     };
     wg_set_misuse_handler(note_misuse);
