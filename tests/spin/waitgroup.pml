@@ -18,8 +18,9 @@
  * and the quotes have not: then look at the model first.
  *
  * STEPS.  An atomic { } has one access to what other threads may access at the same time: the
- * word, a semaphore, or all that the lock protects.  Taking the lock and releasing it do not
- * count: what else happens under the lock is the same to the others whenever it happens.
+ * word, or a semaphore.  What the lock protects, and the lock itself, goes with it: to the
+ * others it is the same when that happens, as long as the lock is held.  A compare-and-swap
+ * that fails goes with the load that follows: as if it had failed then.
  */
 
 // The beginning and the end of a group, misuse, and fork.
@@ -50,6 +51,8 @@
 // flags: -DREUSED -DHASTY=2 -DBATCH=1
 // flags: -DEXTRA=1 -DROUNDS=1 -DTASKS=2
 // flags: -DEXTRA=1 -DWAITERS=2 -DBATCH=1
+// flags: -DWAITERS=4 -DROUNDS=1 -DBATCH=2
+// flags: -DWAITERS=2 -DROUNDS=3 -DBATCH=1
 // full: -DHASTY=2 -DBATCH=2
 
 // How many threads finish tasks, how many wait, and how many of these may give up.
@@ -71,12 +74,12 @@
 #define ROUNDS 2
 #endif
 
-// How many tasks more are added at any time, by a doner: the counter may be 0, and rise again.
+// How many more tasks there are that are added at any time: the counter may be 0 before.
 #ifndef EXTRA
 #define EXTRA 0
 #endif
 
-// WG_LOT_BATCH.
+// WG_LOT_BATCH of the source.
 #ifndef BATCH
 #define BATCH 8
 #endif
@@ -169,7 +172,7 @@ byte tickets;
 byte ticket[WAITERS];
 bool pass_on[WAITERS];
 
-// Where a waiter is.  The algorithm does not know, but for posted: that is the semaphore.
+// Where each waiter is.  That is for the assertions, but for posted, which is the semaphore.
 mtype = { away, queued, in_release, posted };
 mtype seat[WAITERS] = away;
 
@@ -338,8 +341,8 @@ inline release(batch)
 }
 
 /*
- * Closing a round.  The lock is held, and will be free when this goes on to over, or ends.  In
- * two parts, for there are two accesses to the word.
+ * Closing a round: a load and a compare-and-swap, so two steps.  The lock is held before, and
+ * free after the second; it is also free if there is nobody to release, and this goes to over.
  */
 
 //: waitgroup.c unlock_and_release
@@ -460,7 +463,7 @@ proctype waiter(byte self)
     bool user;      // counted in users
     bool deadline;
 
-next:
+again:
     atomic {
         opened >= round && alive ->
         since = opened;
@@ -553,7 +556,7 @@ park:
         :: else
         fi;
         unlock();
-        leave(self)
+        leave(self) // it has been posted: nobody else knows it any more
     };
     release(batch);
 give_up:
@@ -591,7 +594,7 @@ give_up:
         //| return wg_word_counter(s) == 0 ? 0 : ETIMEDOUT;
         if
         :: counter(s) == 0 -> s = 0; goto over
-        :: else -> s = 0; goto timed_out
+        :: else -> s = 0; goto next_round
         fi
     };
 close_after_all:
@@ -601,8 +604,8 @@ close:
     release(batch);
 
 over:
-    // The wait returns 0: what it waited for is over.  So the next round may be opened, and
-    // the group freed.
+    // The wait returns 0, so what it waited for is done.  This thread may open the next round,
+    // and free the group if it knows that the others have parked or returned.
     atomic {
         assert(todo == 0 || opened > since);
         assert(in_flight == 0 || !all_added);
@@ -616,9 +619,9 @@ over:
         :: round == ROUNDS && users == 0 && all_added -> alive = false
         :: else
         fi;
-        goto timed_out
+        goto next_round
     };
-timed_out:
+next_round:
     atomic {
         since = 0;
         all_added = false;
@@ -627,7 +630,7 @@ timed_out:
         round++;
         if
         :: round > ROUNDS -> finished++; goto end
-        :: else -> goto next
+        :: else -> goto again
         fi
     };
 end:
@@ -662,11 +665,12 @@ end:
     false
 }
 
-// Whenever the lock is free.
+// Whenever the lock is free, the waiters in the word are those in the queue.
 active proctype invariant()
 {
 end:
     !locked && waiters(word) != len(queue) -> assert(false)
 }
 
+// Every call returns.  It does so without any fairness, for no run is infinite.
 ltl returns { <> (finished == THREADS) }
