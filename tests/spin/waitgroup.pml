@@ -28,8 +28,8 @@
 //~ word.h wg_word_init wg_word_destroyed wg_word_suspect wg_word_sum wg_word_destroy
 //~ lot.c empty_table prepare_for_fork
 
-// What calls change() and wait_until(), but for misuse and errno.
-//~ waitgroup.c add wg_add wg_done wg_add_as
+// What calls add() and wait_until(), but for misuse and errno.
+//~ waitgroup.c announced_add announce_and_add wg_add wg_done wg_add_as
 //~ waitgroup.c wait_slowly wg_wait wg_timedwait wg_clockwait
 
 // These take steps that are in the model: those of a wait that need not park, and of one that
@@ -417,7 +417,8 @@ proctype doner()
 over:
 next:
     atomic {
-        //: waitgroup.c change
+        //: waitgroup.c add
+        //- uint64_t tasks = wg_word_tasks(delta);
         //| uint64_t old = wg_word_add(wg_word_of(wg), tasks);
         if
         :: todo > 0 -> todo--; word_add(-1)
@@ -425,9 +426,15 @@ next:
         :: extra > 0 -> extra--; in_flight++; word_add(1)
         :: opened == ROUNDS && todo + in_flight + extra == 0 -> finished++; goto end
         fi;
-        //| if (unlikely(wg_word_drained(old + tasks)))
+        //- uint64_t now = old + tasks;
+        //| if (likely(!wg_word_drained(now) && !wg_word_suspect(old, now)))
+        //| return 0;
+        //| return follow_up(wg, old, delta, call);
+        //: waitgroup.c follow_up
+        //- uint64_t now = old + wg_word_tasks(delta);
+        //| if (wg_word_drained(now))
         //| close_round(wg);
-        //- return old;
+        //- return wg_word_suspect(old, now) ? check_misuse(wg, old, delta, call) : 0;
         if
         :: drained(word)
         :: else -> goto next
@@ -471,7 +478,7 @@ again:
         user = last_of_group(round);
         deadline = (self < HASTY);
         //: waitgroup.c is_idle
-        //| return likely(wg_word_load(wg_word_of(wg)) == 0);
+        //| return likely(wg_word_load(wg_word_of(wg)) == 0 && !wg_detector_at_work);
         load(s);
         if
         :: s == 0 -> goto over
