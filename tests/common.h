@@ -29,8 +29,10 @@
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* A lost wake-up is a hang; the alarm makes it a failure.  It is far beyond what any machine,
- * emulator or sanitizer needs. */
-#define RUN_TESTS(tests) (alarm(600), cmocka_run_group_tests(tests, NULL, NULL))
+ * emulator or sanitizer needs.  WG_TEST in the environment is the one test to be run. */
+#define RUN_TESTS(tests)                                                                   \
+    (alarm(600), cmocka_set_test_filter(getenv("WG_TEST")),                                \
+     cmocka_run_group_tests(tests, NULL, NULL))
 
 /* Start a thread; small stacks, so that there can be many. */
 static inline pthread_t start(void *(*run)(void *), void *argument)

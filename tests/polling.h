@@ -57,6 +57,7 @@ static inline int polling_sem_clockwait(sem_t *sem, clockid_t clock,
     return result;
 }
 
+#undef sem_clockwait
 #define sem_clockwait polling_sem_clockwait
 #define sem_wait(sem) polling_sem_clockwait(sem, CLOCK_REALTIME, NULL)
 

@@ -299,6 +299,49 @@ static void test_set_handler_returns_previous(void **state)
     assert_null(wg_set_misuse_handler(note_misuse));
 }
 
+/* What a thread has prepared for its handler is there when the handler is called by a misuse in
+ * another thread, or by one that has got it from wg_set_misuse_handler(). */
+static int prepared; /* not atomic */
+static int calls, calls_that_saw_it;
+
+static void look_at_prepared(const wg_t *wg, const char *what)
+{
+    (void)wg;
+    (void)what;
+    calls++;
+    calls_that_saw_it += prepared;
+}
+
+static void *prepare_and_set(void *unused)
+{
+    (void)unused;
+    prepared = 1;
+    wg_set_misuse_handler(look_at_prepared);
+    return NULL;
+}
+
+static void test_handler_sees_what_was_prepared(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    for (int by_exchange = 0; by_exchange < 2; by_exchange++) {
+        prepared = 0;
+        wg_set_misuse_handler(note_misuse);
+        pthread_t other = start(prepare_and_set, NULL);
+        while (calls == by_exchange) {
+            if (!by_exchange) {
+                wg_done(&wg);
+                continue;
+            }
+            wg_misuse_fn handler = wg_set_misuse_handler(note_misuse);
+            if (handler == look_at_prepared)
+                handler(&wg, NULL);
+        }
+        join(other);
+    }
+    assert_int_equal(calls_that_saw_it, 2);
+}
+
 /* Run misuse in a child and return how it ended and what it wrote to stderr. */
 static int in_child(void (*misuse)(wg_t *), wg_t *wg, char *output, size_t size)
 {
@@ -431,6 +474,7 @@ int main(void)
         cmocka_unit_test_teardown(test_handler_may_use_groups, default_misuse),
         cmocka_unit_test_setup_teardown(test_set_handler_returns_previous, catch_misuse,
                                         default_misuse),
+        cmocka_unit_test_teardown(test_handler_sees_what_was_prepared, default_misuse),
         cmocka_unit_test(test_default_aborts),
         cmocka_unit_test_setup_teardown(test_errno_is_left_alone, catch_misuse,
                                         default_misuse),

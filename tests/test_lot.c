@@ -10,19 +10,31 @@
 
 #include "../src/lot.h"
 
-/* This program is linked with the library's sources, in all of which sem_post() and
- * sem_timedwait() are renamed to these.  Each thread counts its own posts. */
+/* This program is linked with the library's sources, in all of which these functions of the
+ * system are renamed, to watched_sem_post() and so on. */
 #undef sem_post
 #undef sem_timedwait
+#undef sem_clockwait
+#undef pthread_cond_timedwait
+#undef pthread_condattr_setclock
 int sem_post(sem_t *sem);
 int sem_timedwait(sem_t *sem, const struct timespec *deadline);
-int counted_sem_post(sem_t *sem);
-int counted_sem_timedwait(sem_t *sem, const struct timespec *deadline);
+int sem_clockwait(sem_t *sem, clockid_t clock, const struct timespec *deadline);
+int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
+                           const struct timespec *deadline);
+int pthread_condattr_setclock(pthread_condattr_t *attributes, clockid_t clock);
+int watched_sem_post(sem_t *sem);
+int watched_sem_timedwait(sem_t *sem, const struct timespec *deadline);
+int watched_sem_clockwait(sem_t *sem, clockid_t clock, const struct timespec *deadline);
+int watched_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
+                                   const struct timespec *deadline);
+int watched_pthread_condattr_setclock(pthread_condattr_t *attributes, clockid_t clock);
 
+/* Each thread counts its own posts. */
 static __thread int posts;
-static int most_posts, all_posts, timed_waits;
+static int most_posts, all_posts;
 
-int counted_sem_post(sem_t *sem)
+int watched_sem_post(sem_t *sem)
 {
     posts++;
     int most = __atomic_load_n(&most_posts, __ATOMIC_RELAXED);
@@ -33,10 +45,56 @@ int counted_sem_post(sem_t *sem)
     return sem_post(sem);
 }
 
-int counted_sem_timedwait(sem_t *sem, const struct timespec *deadline)
+/* What the calling thread has last asked the system for, and how often the system is to let it
+ * go before: because of a signal, or, on a condition, for no reason. */
+static __thread struct {
+    clockid_t clock;
+    struct timespec deadline;
+    int interruptions;
+} sleep_of;
+
+static bool is_interrupted(clockid_t clock, const struct timespec *deadline)
 {
-    __atomic_fetch_add(&timed_waits, 1, __ATOMIC_RELAXED);
+    sleep_of.clock = clock;
+    sleep_of.deadline = *deadline;
+    return sleep_of.interruptions-- > 0;
+}
+
+int watched_sem_timedwait(sem_t *sem, const struct timespec *deadline)
+{
+    if (is_interrupted(CLOCK_REALTIME, deadline)) {
+        errno = EINTR;
+        return -1;
+    }
     return sem_timedwait(sem, deadline);
+}
+
+#ifdef HAVE_SEM_CLOCKWAIT
+int watched_sem_clockwait(sem_t *sem, clockid_t clock, const struct timespec *deadline)
+{
+    if (is_interrupted(clock, deadline)) {
+        errno = EINTR;
+        return -1;
+    }
+    return sem_clockwait(sem, clock, deadline);
+}
+#endif
+
+/* The clock of a condition is an attribute.  A thread waits on one at a time. */
+static __thread clockid_t clock_of_condition;
+
+int watched_pthread_condattr_setclock(pthread_condattr_t *attributes, clockid_t clock)
+{
+    clock_of_condition = clock;
+    return pthread_condattr_setclock(attributes, clock);
+}
+
+int watched_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
+                                   const struct timespec *deadline)
+{
+    if (is_interrupted(clock_of_condition, deadline))
+        return 0;
+    return pthread_cond_timedwait(cond, mutex, deadline);
 }
 
 /* Keys that fall into the same bucket as the first of them. */
@@ -293,6 +351,28 @@ static void test_done_finds_the_group_gone(void **state)
     }
 }
 
+/* The counter has risen again when wg_done, stopped on its way in, gets the lock: the waiter
+ * stays. */
+static void test_done_finds_the_counter_risen(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    wg_add(&wg, 1);
+    pthread_t parked = start(wait_for, &wg);
+    until_parked(&wg, 1);
+    struct wg_bucket *bucket = wg_lot_lock(wg_sema_of(&wg));
+    pthread_t done = start(last_done, &wg);
+    while (counter_of(&wg) != 0)
+        sched_yield();
+    wg_add(&wg, 1);
+    wg_lot_unlock(bucket);
+    join(done);
+    assert_int_equal(counter_of(&wg), 1);
+    assert_int_equal(waiters_of(&wg), 1);
+    wg_done(&wg);
+    join(parked);
+}
+
 /*
  * A wait that is given up, by its deadline or by cancellation, after it has been taken: it
  * stays until its post has come.  The release is held back until long after it wanted to
@@ -300,6 +380,7 @@ static void test_done_finds_the_group_gone(void **state)
  */
 struct leaver {
     wg_t *wg;
+    clockid_t clock;
     struct timespec deadline;
     bool posted; /* before the release begins */
     bool saw_posted;
@@ -316,17 +397,18 @@ static void *wait_and_look(void *argument)
     struct leaver *leaver = argument;
     int result = -1;
     pthread_cleanup_push(look, leaver);
-    result = wg_timedwait(leaver->wg, &leaver->deadline);
+    result = wg_clockwait(leaver->wg, leaver->clock, &leaver->deadline);
     pthread_cleanup_pop(1);
     return (void *)(intptr_t)result;
 }
 
-static bool is_past(const struct timespec *deadline)
+static bool is_past(const struct leaver *leaver)
 {
     struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec > deadline->tv_sec ||
-           (now.tv_sec == deadline->tv_sec && now.tv_nsec >= deadline->tv_nsec);
+    clock_gettime(leaver->clock, &now);
+    return now.tv_sec > leaver->deadline.tv_sec ||
+           (now.tv_sec == leaver->deadline.tv_sec &&
+            now.tv_nsec >= leaver->deadline.tv_nsec);
 }
 
 static void yield_often(void)
@@ -337,26 +419,26 @@ static void yield_often(void)
 
 enum way_out { BY_DEADLINE, BY_CANCELLATION, BY_BOTH };
 
-static void give_up_after_having_been_taken(enum way_out way)
+static void give_up_after_having_been_taken(enum way_out way, clockid_t clock)
 {
     wg_t wg = WG_INITIALIZER;
     wg_word *word = wg_word_of(&wg);
     const void *key = wg_sema_of(&wg);
-    struct leaver leaver = {.wg = &wg};
+    struct leaver leaver = {.wg = &wg, .clock = clock};
     struct wg_waiter *batch = NULL;
     wg_add(&wg, 1);
 
     /* The deadline has to be after the take; on a busy machine that takes several attempts. */
     pthread_t thread;
     for (int milliseconds = 20; batch == NULL; milliseconds *= 2) {
-        clock_gettime(CLOCK_REALTIME, &leaver.deadline);
+        clock_gettime(clock, &leaver.deadline);
         leaver.deadline.tv_nsec += milliseconds * 1000000L;
         leaver.deadline.tv_sec += leaver.deadline.tv_nsec / 1000000000;
         leaver.deadline.tv_nsec %= 1000000000;
         if (way == BY_CANCELLATION)
             leaver.deadline.tv_sec += 3600;
         thread = start(wait_and_look, &leaver);
-        while (waiters_of(&wg) == 0 && !is_past(&leaver.deadline))
+        while (waiters_of(&wg) == 0 && !is_past(&leaver))
             sched_yield();
         struct wg_bucket *bucket = wg_lot_lock(key);
         if (wg_lot_occupied(bucket, key)) {
@@ -370,7 +452,7 @@ static void give_up_after_having_been_taken(enum way_out way)
     }
 
     if (way != BY_CANCELLATION) {
-        while (!is_past(&leaver.deadline))
+        while (!is_past(&leaver))
             sched_yield();
         yield_often();
     }
@@ -390,26 +472,36 @@ static void give_up_after_having_been_taken(enum way_out way)
 static void test_gives_up_after_having_been_taken(void **state)
 {
     (void)state;
-    for (int round = 0; round < 5; round++) {
-        give_up_after_having_been_taken(BY_DEADLINE);
-        give_up_after_having_been_taken(BY_CANCELLATION);
-        give_up_after_having_been_taken(BY_BOTH);
+    static const clockid_t clocks[] = {CLOCK_REALTIME, CLOCK_MONOTONIC};
+    for (size_t round = 0; round < 6; round++) {
+        clockid_t clock = clocks[round % COUNT(clocks)];
+        give_up_after_having_been_taken(BY_DEADLINE, clock);
+        give_up_after_having_been_taken(BY_CANCELLATION, clock);
+        give_up_after_having_been_taken(BY_BOTH, clock);
     }
 }
 
-/* sem_timedwait() would follow the wall clock. */
-static void test_monotonic_deadline_on_no_other_clock(void **state)
+/* A deadline reaches the system as it is, and on its own clock: sem_timedwait() would follow the
+ * wall clock.  It also stays where it is when the system lets the sleeper go before. */
+static void test_deadline_reaches_the_system(void **state)
 {
     (void)state;
+    static const clockid_t clocks[] = {CLOCK_REALTIME, CLOCK_MONOTONIC};
     wg_t wg = WG_INITIALIZER;
-    struct timespec deadline;
     wg_add(&wg, 1);
-    timed_waits = 0;
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    assert_int_equal(wg_clockwait(&wg, CLOCK_MONOTONIC, &deadline), ETIMEDOUT);
+    for (size_t i = 0; i < COUNT(clocks); i++) {
+        struct timespec deadline;
+        clock_gettime(clocks[i], &deadline);
+        sleep_of.interruptions = 3;
+        clock_of_condition = CLOCK_REALTIME;
+        assert_int_equal(wg_clockwait(&wg, clocks[i], &deadline), ETIMEDOUT);
 #ifndef TESTS_POLLING_H
-    assert_int_equal(timed_waits, 0);
+        assert_true(sleep_of.interruptions < 0);
+        assert_int_equal(sleep_of.clock, clocks[i]);
+        assert_int_equal(sleep_of.deadline.tv_sec, deadline.tv_sec);
+        assert_int_equal(sleep_of.deadline.tv_nsec, deadline.tv_nsec);
 #endif
+    }
     wg_done(&wg);
 }
 
@@ -424,8 +516,9 @@ int main(void)
         cmocka_unit_test(test_posts_by_each_thread),
         cmocka_unit_test(test_groups_in_one_bucket),
         cmocka_unit_test(test_done_finds_the_group_gone),
+        cmocka_unit_test(test_done_finds_the_counter_risen),
         cmocka_unit_test(test_gives_up_after_having_been_taken),
-        cmocka_unit_test(test_monotonic_deadline_on_no_other_clock),
+        cmocka_unit_test(test_deadline_reaches_the_system),
     };
     return RUN_TESTS(tests);
 }

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define SECOND INT64_C(1000000000)
 
@@ -268,6 +269,55 @@ static void test_gives_up_on_a_counter_of_0(void **state)
     }
 }
 
+/* The counter becomes 0 after a waiter has looked at it, and before it has registered: it does not
+ * park, for nobody would wake it.  What it reads in between is the deadline; that is in a page
+ * which it must not read, and the task is done where it tries. */
+static struct {
+    wg_t wg;
+    void *page;
+    int result, returned;
+} trap;
+
+static void finish_the_task(int signal_number)
+{
+    (void)signal_number;
+    wg_done(&trap.wg);
+    mprotect(trap.page, sizeof(struct timespec), PROT_READ);
+}
+
+static void *walk_into_the_trap(void *unused)
+{
+    (void)unused;
+    trap.result = wg_timedwait(&trap.wg, trap.page);
+    __atomic_store_n(&trap.returned, 1, __ATOMIC_RELEASE);
+    return NULL;
+}
+
+static void test_counter_becomes_0_before_registering(void **state)
+{
+    (void)state;
+    struct sigaction action = {.sa_handler = finish_the_task}, before;
+    trap.page = mmap(NULL, sizeof(struct timespec), PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(trap.page, MAP_FAILED);
+    *(struct timespec *)trap.page = timespec(now(CLOCK_REALTIME) + 3600 * SECOND);
+    assert_int_equal(mprotect(trap.page, sizeof(struct timespec), PROT_NONE), 0);
+    sigaction(SIGSEGV, &action, &before);
+
+    wg_add(&trap.wg, 1);
+    pthread_t waiter = start(walk_into_the_trap, NULL);
+    while (__atomic_load_n(&trap.returned, __ATOMIC_ACQUIRE) == 0 &&
+           waiters_of(&trap.wg) == 0)
+        sched_yield();
+    uint32_t parked = waiters_of(&trap.wg);
+    assert_int_equal(wg_wait(&trap.wg), 0); /* and releases one that is parked */
+    join(waiter);
+    sigaction(SIGSEGV, &before, NULL);
+    assert_int_equal(parked, 0);
+    assert_int_equal(trap.result, 0);
+    munmap(trap.page, sizeof(struct timespec));
+}
+
 static int handled;
 
 static void handle(int signal_number)
@@ -424,6 +474,7 @@ int main(void)
         cmocka_unit_test(test_released_before_the_deadline),
         cmocka_unit_test(test_one_gives_up),
         cmocka_unit_test(test_gives_up_on_a_counter_of_0),
+        cmocka_unit_test(test_counter_becomes_0_before_registering),
         cmocka_unit_test(test_signals_keep_the_deadline),
         cmocka_unit_test(test_timed_waits_are_cancelled),
         cmocka_unit_test(test_count),
