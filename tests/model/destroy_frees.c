@@ -9,25 +9,35 @@
  */
 // flags:
 // flags: -DALIGN=4
+// flags: -DTASKS=3
 // flags: -DPARKED
+// flags: -DPARKED -DTASKS=2 -DALIGN=4
+// flags: -DPARKED -DTASKS=3
 #include "platform.h"
+
+#ifndef TASKS
+#    define TASKS 1
+#endif
 
 int main(void)
 {
-    wg = group(1);
+    pthread_t tasks[TASKS];
+    wg = group(TASKS);
 #ifdef PARKED
     pthread_t parked = start(waiter, 0);
     await_parked(wg, 1);
 #endif
-    pthread_t task = start(doner, 0);
+    for (int i = 0; i < TASKS; i++)
+        tasks[i] = start(doner, i);
     int result = wg_destroy(wg);
     assert(result == 0 || result == EBUSY);
     if (result == 0)
-        assert_payload(1);
+        assert_payload(TASKS);
     else
-        wait_and_see(1);
+        wait_and_see(TASKS);
     dispose(wg);
-    end(task);
+    for (int i = 0; i < TASKS; i++)
+        end(tasks[i]);
 #ifdef PARKED
     end(parked);
 #endif

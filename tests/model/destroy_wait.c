@@ -9,8 +9,11 @@
  * to wait for, or for one with a round to close.
  */
 // flags: -DWAIT=wg_wait
+// flags: -DWAIT=wg_wait -DALIGN=4
+// flags: -DWAIT=wg_wait -DSPIN
 // flags: -DWAIT=wg_trywait
 // flags: -DWAIT=wait_hastily
+// flags: -DWAIT=wait_hastily -DGIVE_UP=BY_BOTH
 #include "platform.h"
 
 static int outcome;

@@ -12,6 +12,7 @@
 // flags: -DDELTA=VAST -DOTHER=wg_wait
 // flags: -DDELTA=VAST -DOTHER=wg_trywait
 // flags: -DDELTA=VAST -DOTHER=wg_done
+// flags: -DDELTA=VAST -DOTHER=wg_done -DALIGN=4
 // flags: -DDELTA=VAST -DOTHER=wg_destroy
 // flags: -DDELTA=-1 -DOTHER=wg_destroy
 #include "platform.h"

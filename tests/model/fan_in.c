@@ -8,9 +8,9 @@
  * without acquire, an addition that does not close.
  */
 // flags: -DTASKS=2
-// flags: -DTASKS=2 -DALIGN=4
-// flags: -DTASKS=2 -DSPIN
-// flags: -DTASKS=3
+// flags: -DTASKS=3 -DALIGN=4
+// flags: -DTASKS=4
+// flags: -DTASKS=4 -DSPIN
 #include "platform.h"
 
 int main(void)

@@ -10,8 +10,13 @@
  * such a group for one in use.
  */
 // flags:
+// flags: -DALIGN=4
+// flags: -DSPIN
 // flags: -DWAITERS=2
+// flags: -DWAITERS=2 -DALIGN=4
+// flags: -DWAITERS=2 -DSPIN
 // flags: -DTRY
+// flags: -DWAITERS=2 -DTRY
 // flags: -DDESTROY
 // flags: -DAFTER
 #include "platform.h"

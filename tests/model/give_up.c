@@ -13,14 +13,22 @@
  */
 // flags:
 // flags: -DALIGN=4
+// flags: -DSPIN
 // flags: -DGIVE_UP=BY_CANCELLATION
 // flags: -DGIVE_UP=BY_BOTH
+// flags: -DTASKS=2 -DGIVE_UP=BY_BOTH
+// flags: -DTASKS=3
 // flags: -DLATE
+// flags: -DLATE -DTASKS=2
 #ifdef LATE
 static void await_drained(void);
 #    define BEFORE_DEADLINE() await_drained()
 #endif
 #include "platform.h"
+
+#ifndef TASKS
+#    define TASKS 1
+#endif
 
 #ifdef LATE
 static void await_drained(void)
@@ -31,8 +39,10 @@ static void await_drained(void)
 
 int main(void)
 {
-    wg = group(1);
-    pthread_t task = start(doner, 0);
+    pthread_t tasks[TASKS];
+    wg = group(TASKS);
+    for (int i = 0; i < TASKS; i++)
+        tasks[i] = start(doner, i);
     int result = wait_hastily(wg);
 #ifdef LATE
     assert(result == 0);
@@ -40,10 +50,11 @@ int main(void)
     assert(result == 0 || result == GIVEN_UP);
 #endif
     if (result != 0)
-        wait_and_see(1);
+        wait_and_see(TASKS);
     else
-        assert_payload(1);
+        assert_payload(TASKS);
     dispose(wg);
-    end(task);
+    for (int i = 0; i < TASKS; i++)
+        end(tasks[i]);
     check_disposed(wg);
 }

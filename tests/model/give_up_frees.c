@@ -10,7 +10,10 @@
  */
 // flags:
 // flags: -DALIGN=4
-// flags: -DTASKS=2
+// flags: -DGIVE_UP=BY_BOTH
+// flags: -DTASKS=2 -DALIGN=4
+// flags: -DTASKS=2 -DSPIN
+// flags: -DTASKS=3
 #include "platform.h"
 
 #ifndef TASKS

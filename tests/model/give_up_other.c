@@ -13,22 +13,32 @@
 // flags: -DPARKED -DGIVE_UP=BY_CANCELLATION
 // flags: -DPARKED -DGIVE_UP=BY_BOTH
 // flags: -DPARKED -DALIGN=4
+// flags: -DPARKED -DSPIN
+// flags: -DPARKED -DTASKS=2 -DGIVE_UP=BY_BOTH
 // flags:
-// full: -DSPIN
+// flags: -DGIVE_UP=BY_CANCELLATION
+// flags: -DSPIN
+// flags: -DTASKS=2
 #ifdef PARKED
 #    define COUNT_PARKED
 #endif
 #include "platform.h"
 
+#ifndef TASKS
+#    define TASKS 1
+#endif
+
 int main(void)
 {
-    wg = group(1);
+    pthread_t tasks[TASKS];
+    wg = group(TASKS);
     pthread_t hasty = start(hasty_waiter, 0);
 #ifdef PARKED
     await_ever_parked(1);
 #endif
-    pthread_t task = start(doner, 0);
-    wait_and_see(1);
+    for (int i = 0; i < TASKS; i++)
+        tasks[i] = start(doner, i);
+    wait_and_see(TASKS);
 #ifdef PARKED
     dispose(wg);
     end(hasty);
@@ -36,6 +46,7 @@ int main(void)
     end(hasty);
     dispose(wg);
 #endif
-    end(task);
+    for (int i = 0; i < TASKS; i++)
+        end(tasks[i]);
     check_disposed(wg);
 }

@@ -8,7 +8,10 @@
  * Catches: wg_lot_dequeue() that does not look at the tickets.
  */
 // flags:
+// flags: -DALIGN=4
+// flags: -DSPIN
 // flags: -DGIVE_UP=BY_CANCELLATION
+// flags: -DGIVE_UP=BY_BOTH
 #define COUNT_PARKED
 #include "platform.h"
 

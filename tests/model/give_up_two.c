@@ -6,9 +6,10 @@
  *
  * Catches: wg_lot_dequeue() that does not close the ring again around the one that leaves.
  */
-// flags: -DSEQUEL=0
-// full: -DSEQUEL=0 -DGIVE_UP=BY_CANCELLATION
-// full: -DSEQUEL=1
+// flags: -DSEQUEL=0 -DALIGN=4
+// flags: -DSEQUEL=0 -DGIVE_UP=BY_CANCELLATION
+// flags: -DSEQUEL=0 -DGIVE_UP=BY_BOTH
+// flags: -DSEQUEL=1
 #include "platform.h"
 
 int main(void)

@@ -9,10 +9,15 @@
  * Catches: a waiter that is counted before it is queued; an addition that does not close.
  */
 // flags: -DPAIRS=2
-// flags: -DPAIRS=1 -DLAST
-// flags: -DPAIRS=1 -DLAST -DWAITER
-// full: -DPAIRS=1 -DLAST -DHASTY
-// full: -DPAIRS=2 -DLAST
+// flags: -DPAIRS=2 -DALIGN=4
+// flags: -DPAIRS=2 -DSPIN
+// flags: -DPAIRS=3
+// flags: -DPAIRS=2 -DWAITER
+// flags: -DPAIRS=2 -DLAST
+// flags: -DPAIRS=1 -DLAST -DWAITER -DALIGN=4
+// flags: -DPAIRS=1 -DLAST -DWAITER -DSPIN
+// flags: -DPAIRS=1 -DLAST -DHASTY
+// full: -DPAIRS=2 -DLAST -DWAITER
 #include "platform.h"
 
 static void *pair(void *unused)

@@ -9,12 +9,20 @@
  */
 // flags: -DTASKS=1
 // flags: -DTASKS=2
-// flags: -DTASKS=2 -DALIGN=4
-// full: -DTASKS=2 -DSPIN
-// full: -DTASKS=3
+// flags: -DTASKS=2 -DSPIN
+// flags: -DTASKS=3 -DALIGN=4
+// flags: -DTASKS=4
+// flags: -DWAITERS=3 -DTASKS=1 -DSPIN
+// flags: -DWAITERS=3 -DTASKS=2
+// full: -DTASKS=3 -DSPIN
+// full: -DWAITERS=4 -DTASKS=1
 #include "platform.h"
 
-static int waiting = 2;
+#ifndef WAITERS
+#    define WAITERS 2
+#endif
+
+static int waiting = WAITERS;
 
 static void *wait_and_free(void *unused)
 {
@@ -27,14 +35,16 @@ static void *wait_and_free(void *unused)
 
 int main(void)
 {
-    pthread_t tasks[TASKS];
+    pthread_t tasks[TASKS], others[WAITERS - 1];
     wg = group(TASKS);
     for (int i = 0; i < TASKS; i++)
         tasks[i] = start(doner, i);
-    pthread_t second = start(wait_and_free, 0);
+    for (int i = 0; i < WAITERS - 1; i++)
+        others[i] = start(wait_and_free, 0);
     wait_and_free(NULL);
     for (int i = 0; i < TASKS; i++)
         end(tasks[i]);
-    end(second);
+    for (int i = 0; i < WAITERS - 1; i++)
+        end(others[i]);
     check_disposed(wg);
 }

@@ -9,6 +9,7 @@
  * release that is not passed on.
  */
 // flags: -DWG_LOT_BATCH=1
+// flags: -DWG_LOT_BATCH=1 -DALIGN=4
 // flags: -DWG_LOT_BATCH=2
 #include "platform.h"
 #include "two_groups.h"

@@ -12,7 +12,9 @@
  * does not unregister, or does not pass on.
  */
 // flags: -DCASE=1 -DWG_LOT_BATCH=1
+// flags: -DCASE=1 -DWG_LOT_BATCH=1 -DGIVE_UP=BY_CANCELLATION
 // flags: -DCASE=2 -DWG_LOT_BATCH=1
+// flags: -DCASE=2 -DWG_LOT_BATCH=1 -DGIVE_UP=BY_BOTH -DALIGN=4
 // flags: -DCASE=3 -DWG_LOT_BATCH=1
 // flags: -DCASE=3 -DWG_LOT_BATCH=1 -DGIVE_UP=BY_CANCELLATION
 #if CASE == 3

@@ -9,18 +9,28 @@
  * for it not set; wg_lot_release() that looks at a waiter which it has posted.
  */
 // flags: -DWG_LOT_BATCH=1 -DHASTY=-1
+// flags: -DWG_LOT_BATCH=1 -DHASTY=-1 -DALIGN=4
 // flags: -DWG_LOT_BATCH=1 -DHASTY=0
 // flags: -DWG_LOT_BATCH=1 -DHASTY=1
 // flags: -DWG_LOT_BATCH=1 -DHASTY=2
 // flags: -DWG_LOT_BATCH=1 -DHASTY=0 -DGIVE_UP=BY_CANCELLATION
 // flags: -DWG_LOT_BATCH=2 -DHASTY=0
+// flags: -DWG_LOT_BATCH=1 -DHASTY=0 -DUNORDERED
 // flags: -DWG_LOT_BATCH=1 -DHASTY=1 -DUNORDERED
+// flags: -DWG_LOT_BATCH=2 -DHASTY=1 -DUNORDERED
+// flags: -DWG_LOT_BATCH=1 -DHASTY=0 -DWAITERS=4
+// flags: -DWG_LOT_BATCH=1 -DHASTY=1 -DWAITERS=4
+// flags: -DWG_LOT_BATCH=2 -DHASTY=1 -DWAITERS=4
+// flags: -DWG_LOT_BATCH=1 -DHASTY=-1 -DWAITERS=5
+// flags: -DWG_LOT_BATCH=2 -DHASTY=-1 -DWAITERS=5
 #ifndef UNORDERED
 #    define COUNT_PARKED
 #endif
 #include "platform.h"
 
-enum { WAITERS = 3 };
+#ifndef WAITERS
+#    define WAITERS 3
+#endif
 
 int main(void)
 {

@@ -9,7 +9,9 @@
  * not look at the tickets; a release that is not passed on.
  */
 // flags: -DWG_LOT_BATCH=1
+// flags: -DWG_LOT_BATCH=1 -DGIVE_UP=BY_BOTH -DALIGN=4
 // flags: -DWG_LOT_BATCH=1 -DHASTY_LAST
+// flags: -DWG_LOT_BATCH=1 -DHASTY_LAST -DGIVE_UP=BY_CANCELLATION
 // flags: -DWG_LOT_BATCH=2
 #define COUNT_PARKED
 #include "platform.h"

@@ -11,7 +11,10 @@
  */
 // flags: -DWAITERS=1
 // flags: -DWAITERS=1 -DALIGN=4
+// flags: -DWAITERS=1 -DSPIN
 // flags: -DWAITERS=2
+// flags: -DWAITERS=2 -DALIGN=4
+// flags: -DWAITERS=2 -DSPIN
 #include "platform.h"
 
 static int waiting = WAITERS;

@@ -8,7 +8,10 @@
  * Catches: wg_word_close() without acquire, or as a plain store.
  */
 // flags:
+// flags: -DALIGN=4
 // flags: -DSECOND
+// flags: -DSECOND -DALIGN=4
+// flags: -DSECOND -DSPIN
 #include "platform.h"
 
 static uint64_t before_done;

@@ -8,7 +8,10 @@
  * Catches: close_round() without asking whether anybody is queued.
  */
 // flags: -DROUNDS=2
-// flags: -DROUNDS=3
+// flags: -DROUNDS=2 -DSPIN
+// flags: -DROUNDS=3 -DALIGN=4
+// flags: -DROUNDS=4
+// full: -DROUNDS=3 -DSPIN
 #include "platform.h"
 
 int main(void)

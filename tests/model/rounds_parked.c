@@ -10,18 +10,27 @@
  */
 // flags:
 // flags: -DALIGN=4
-// flags: -DSPIN
+// flags: -DPARKED=2 -DALIGN=4
+// flags: -DPARKED=2 -DSPIN
+// flags: -DPARKED=3 -DWG_LOT_BATCH=1
 #include "platform.h"
+
+#ifndef PARKED
+#    define PARKED 1
+#endif
 
 int main(void)
 {
+    pthread_t parked[PARKED];
     wg = group(1);
-    pthread_t parked = start(waiter, 0);
-    await_parked(wg, 1);
+    for (int i = 0; i < PARKED; i++)
+        parked[i] = start(waiter, 0);
+    await_parked(wg, PARKED);
     pthread_t first = start(doner, 0);
     wait_and_see(1);
     wg_add(wg, 1);
-    end(parked);
+    for (int i = 0; i < PARKED; i++)
+        end(parked[i]);
     pthread_t second = start(doner, 1);
     wait_and_see(2);
     dispose(wg);

@@ -9,9 +9,11 @@
  * its load without acquire.
  */
 // flags:
+// flags: -DTASKS=3
 // flags: -DPARKED
-// flags: -DPARKED -DALIGN=4
-// flags: -DPARKED -DTASKS=2
+// flags: -DPARKED -DTASKS=2 -DALIGN=4
+// flags: -DPARKED -DTASKS=2 -DSPIN
+// flags: -DPARKED -DTASKS=3
 #include "platform.h"
 
 #ifndef TASKS

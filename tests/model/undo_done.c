@@ -7,11 +7,15 @@
  *
  * Catches: an undo that does not close; a misuse that is not undone.
  */
-// flags:
-// flags: -DCOUNT
+// flags: -DDONES=2
+// flags: -DDONES=2 -DSPIN
+// flags: -DDONES=2 -DWAITER
+// flags: -DDONES=3
+// flags: -DDONES=3 -DALIGN=4
+// flags: -DDONES=3 -DCOUNT
 #include "platform.h"
 
-static int results[2];
+static int results[DONES];
 
 static void *done(void *number)
 {
@@ -21,17 +25,27 @@ static void *done(void *number)
 
 int main(void)
 {
-    wg = group(1);
-    pthread_t first = start(done, 0);
-    pthread_t second = start(done, 1);
+    pthread_t dones[DONES];
+    wg = group(DONES - 1);
+    for (int i = 0; i < DONES; i++)
+        dones[i] = start(done, i);
+#ifdef WAITER
+    pthread_t second = start(waiter, 0);
+#endif
 #ifdef COUNT
     int count = wg_count(wg);
-    assert(count == 0 || count == 1);
+    assert(count >= 0 && count < DONES);
 #endif
     wait_and_see(0);
-    end(first);
+    int sum = 0;
+    for (int i = 0; i < DONES; i++) {
+        end(dones[i]);
+        sum += results[i];
+    }
+#ifdef WAITER
     end(second);
-    assert(results[0] + results[1] == EINVAL && misuses == 1);
+#endif
+    assert(sum == EINVAL && misuses == 1);
     assert(word(wg) == 0);
     dispose(wg);
 }

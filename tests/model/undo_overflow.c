@@ -8,6 +8,8 @@
  * Catches: an undo that does not close; a misuse that is not undone.
  */
 // flags:
+// flags: -DALIGN=4
+// flags: -DSPIN
 // flags: -DONE
 #include "platform.h"
 
