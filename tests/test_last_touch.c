@@ -8,7 +8,8 @@
  * The thread that overwrites has not been parked, nor has it taken a lock: it comes when the
  * word is 0, so nothing but the word orders what others did with the group, and the tasks' work,
  * before what it does next.  If they are not ordered, ThreadSanitizer says so, whatever happened
- * first.  tests/test_lifetime.c has the waits that do sleep.
+ * first; for the last test, the threads have to meet in the right moment as well.
+ * tests/test_lifetime.c has the waits that do sleep.
  *
  * What is written plainly is static or on the heap: Clang 14 tells ThreadSanitizer nothing of an
  * access to a part of a variable on the stack.
