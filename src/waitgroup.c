@@ -75,13 +75,11 @@ int wg_init(wg_t *wg)
 static struct wg_waiter *take_waiters(wg_t *wg, struct wg_bucket *bucket)
 {
     wg_word *word = wg_word_of(wg);
-    uint64_t s;
-    do {
-        s = wg_word_load(word);
-        if (!wg_word_drained(s))
-            return NULL;
-    } while (!wg_word_close(word, s));
-    return wg_lot_take(bucket, wg_sema_of(wg));
+    uint64_t s = wg_word_load(word);
+    if (!wg_word_drained(s))
+        return NULL;
+    /* If the counter has risen in between, whoever brings it back to 0 will close. */
+    return wg_word_close(word, s) ? wg_lot_take(bucket, wg_sema_of(wg)) : NULL;
 }
 
 /* From the unlock on, only the stacks of sleeping threads are touched. */

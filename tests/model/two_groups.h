@@ -12,7 +12,8 @@ static wg_t *groups[2];
 static inline void make_two_groups(void)
 {
     const int many = 1000;
-    wg_t *array = malloc(many * sizeof *array);
+    char *memory = malloc(many * sizeof(wg_t) + ALIGN);
+    wg_t *array = (wg_t *)(memory + ALIGN);
     int i = 1;
     while (i < many && bucket_of(wg_sema_of(&array[i])) != bucket_of(wg_sema_of(&array[0])))
         i++;

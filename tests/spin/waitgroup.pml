@@ -351,9 +351,7 @@ inline release(batch)
 
 //: waitgroup.c take_waiters
 //- wg_word *word = wg_word_of(wg);
-//- uint64_t s;
-//| do {
-//| s = wg_word_load(word);
+//| uint64_t s = wg_word_load(word);
 //| if (!wg_word_drained(s))
 //| return NULL;
 inline look_for_waiters()
@@ -365,19 +363,17 @@ inline look_for_waiters()
     fi
 }
 
-//| } while (!wg_word_close(word, s));
-//| return wg_lot_take(bucket, wg_sema_of(wg));
+//| return wg_word_close(word, s) ? wg_lot_take(bucket, wg_sema_of(wg)) : NULL;
 inline take_waiters(batch)
 {
-    do
-    :: atomic {
-            word_close(success, s);
-            if
-            :: success -> s = 0; take(batch); unlock(); break
-            :: else -> look_for_waiters()
-            fi
-        }
-    od
+    atomic {
+        word_close(success, s);
+        s = 0;
+        if
+        :: success -> take(batch); unlock()
+        :: else -> unlock(); goto over
+        fi
+    }
 }
 
 /*
