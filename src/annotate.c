@@ -30,7 +30,7 @@ static __attribute__((constructor)) void look_for_detector(void)
         VALGRIND_DO_CLIENT_REQUEST_EXPR(0, _VG_USERREQ__HG_GET_ABITS, &wg_detector_at_work,
                                         NULL, 1, 0, 0) != 0;
     bool drd = DRD_GET_DRD_THREADID != 0;
-    wg_detector_at_work = wg_detector_at_work || helgrind || drd;
+    wg_detector_at_work |= helgrind | drd;
 #    endif
 }
 

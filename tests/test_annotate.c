@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/*
+ * What race detectors are told.  This program has what the library takes for ThreadSanitizer, and
+ * it takes notes.  tests/race.test has the real ones.
+ */
+#include "common.h"
+
+#include <errno.h>
+
+#include "../src/annotate.h"
+
+#ifdef WG_COMPILED_BY_DETECTOR
+
+int main(void)
+{
+    puts("1..0 # SKIP the library is compiled by ThreadSanitizer itself");
+}
+
+#else
+
+static const wg_t *watched;
+
+/* One note: who has been told what of which object, and what the watched group was then. */
+static struct note {
+    char kind; /* r: release, a: acquire */
+    const void *object;
+    pthread_t thread;
+    int counter;
+} notes[32];
+static size_t noted;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void note(char kind, const void *object)
+{
+    pthread_mutex_lock(&lock);
+    if (noted < COUNT(notes))
+        notes[noted] = (struct note){kind, object, pthread_self(), counter_of(watched)};
+    noted++;
+    pthread_mutex_unlock(&lock);
+}
+
+void __tsan_acquire(const void *object);
+void __tsan_release(const void *object);
+
+void __tsan_acquire(const void *object)
+{
+    note('a', object);
+}
+
+void __tsan_release(const void *object)
+{
+    note('r', object);
+}
+
+static void watch(const wg_t *wg)
+{
+    watched = wg;
+    noted = 0;
+}
+
+#    define assert_noted(number, expected_kind, expected_object, expected_counter)         \
+        do {                                                                               \
+            assert_true(noted > (number));                                                 \
+            assert_int_equal(notes[number].kind, expected_kind);                           \
+            assert_ptr_equal(notes[number].object, expected_object);                       \
+            assert_int_equal(notes[number].counter, expected_counter);                     \
+        } while (0)
+
+/* Before the counter changes: afterwards another thread might have gone on already. */
+static void test_additions_release_before(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    watch(&wg);
+    wg_add(&wg, 2);
+    assert_noted(0, 'r', &wg, 0);
+    wg_done(&wg);
+    assert_noted(1, 'r', &wg, 2);
+    wg_add(&wg, -1);
+    assert_noted(2, 'r', &wg, 1);
+    assert_int_equal(noted, 3);
+}
+
+static int timedwait(wg_t *wg)
+{
+    return wg_timedwait(wg, &(struct timespec){0, 0});
+}
+
+static int clockwait(wg_t *wg)
+{
+    return wg_clockwait(wg, CLOCK_MONOTONIC, &(struct timespec){0, 0});
+}
+
+static int (*const waits[])(wg_t *) = {wg_trywait, timedwait, clockwait, wg_destroy,
+                                       wg_wait};
+
+static void test_waits_acquire(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(waits); i++) {
+        wg_t wg = WG_INITIALIZER;
+        watch(&wg);
+        assert_int_equal(waits[i](&wg), 0);
+        assert_int_equal(notes[0].kind, 'a');
+        assert_ptr_equal(notes[0].object, &wg);
+        assert_int_equal(noted, 1);
+    }
+}
+
+static void test_what_does_not_wait_does_not(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    watch(&wg);
+    wg_add(&wg, 1);
+    watch(&wg);
+    for (size_t i = 0; waits[i] != wg_wait; i++)
+        assert_int_not_equal(waits[i](&wg), 0);
+    assert_int_equal(wg_count(&wg), 1);
+    wg_init(&wg);
+    assert_int_equal(noted, 0);
+}
+
+/* The waiter's own release is told of as well: not every detector knows every semaphore. */
+static void test_parked(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    watch(&wg);
+    wg_add(&wg, 1);
+    pthread_t waiter = start(wait_for, &wg);
+    until_parked(&wg, 1);
+    watch(&wg);
+    wg_done(&wg);
+    join(waiter);
+
+    assert_int_equal(noted, 4);
+    assert_noted(0, 'r', &wg, 1);
+    assert_noted(1, 'r', notes[2].object, 0);
+    assert_noted(2, 'a', notes[1].object, 0);
+    assert_noted(3, 'a', &wg, 0);
+    assert_ptr_not_equal(notes[1].object, &wg);
+    assert_true(pthread_equal(notes[1].thread, pthread_self()));
+    assert_true(pthread_equal(notes[2].thread, waiter));
+    assert_true(pthread_equal(notes[3].thread, waiter));
+}
+
+static void test_misuse_handler(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    watch(&wg);
+    wg_set_misuse_handler(note_misuse);
+    assert_noted(0, 'r', notes[0].object, 0);
+    wg_done(&wg);
+    assert_noted(1, 'r', &wg, 0);
+    assert_noted(2, 'a', notes[0].object, 0); /* after the undo */
+    assert_int_equal(noted, 3);
+    wg_set_misuse_handler(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_additions_release_before),
+        cmocka_unit_test(test_waits_acquire),
+        cmocka_unit_test(test_what_does_not_wait_does_not),
+        cmocka_unit_test(test_parked),
+        cmocka_unit_test(test_misuse_handler),
+    };
+    return RUN_TESTS(tests);
+}
+
+#endif
