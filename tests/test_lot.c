@@ -5,6 +5,7 @@
 #include "common.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 
@@ -34,6 +35,17 @@ int watched_pthread_condattr_setclock(pthread_condattr_t *attributes, clockid_t 
 static __thread int posts;
 static int most_posts, all_posts;
 
+/* Those that this thread posts are gone at once, as if they had been waiting for nothing else. */
+static __thread bool posted_are_gone;
+
+static void make_room(sem_t *sem)
+{
+    struct wg_waiter *gone =
+        (struct wg_waiter *)(void *)((char *)sem - offsetof(struct wg_waiter, parker) -
+                                     offsetof(struct wg_parker, semaphore));
+    memset(gone, 0, offsetof(struct wg_waiter, parker));
+}
+
 int watched_sem_post(sem_t *sem)
 {
     posts++;
@@ -42,7 +54,10 @@ int watched_sem_post(sem_t *sem)
                                                         __ATOMIC_RELAXED, __ATOMIC_RELAXED))
         continue;
     __atomic_fetch_add(&all_posts, 1, __ATOMIC_RELAXED);
-    return sem_post(sem);
+    int result = sem_post(sem);
+    if (posted_are_gone)
+        make_room(sem);
+    return result;
 }
 
 /* What the calling thread has last asked the system for, and how often the system is to let it
@@ -205,6 +220,24 @@ static void test_dequeue_after_take(void **state)
     wg_lot_unlock(bucket);
     assert_int_equal(release_all(first_batch, first, 2), 2);
     assert_int_equal(release_all(second_batch, second, 2), 1);
+}
+
+static void test_posted_waiters_are_gone(void **state)
+{
+    (void)state;
+    struct wg_waiter waiters[WG_LOT_BATCH];
+    int key = 0;
+    struct wg_bucket *bucket = wg_lot_lock(&key);
+    for (size_t i = 0; i < COUNT(waiters); i++)
+        wg_lot_enqueue(bucket, &key, &waiters[i], CLOCK_REALTIME);
+    struct wg_waiter *batch = wg_lot_take(bucket, &key);
+    wg_lot_unlock(bucket);
+    posted_are_gone = true;
+    wg_lot_release(batch);
+    posted_are_gone = false;
+    for (size_t i = 0; i < COUNT(waiters); i++)
+        assert_int_equal(
+            wg_lot_park(&waiters[i], CLOCK_REALTIME, &(const struct timespec){0, 0}), 0);
 }
 
 /* Keys in one bucket: each finds its own waiters, in whatever order they come and go. */
@@ -510,6 +543,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ring_of_one_key),
         cmocka_unit_test(test_dequeue),
+        cmocka_unit_test(test_posted_waiters_are_gone),
         cmocka_unit_test(test_dequeue_after_take),
         cmocka_unit_test(test_colliding_keys),
         cmocka_unit_test(test_mixed_releases),
