@@ -22,8 +22,9 @@ static void *pair(void *unused)
 {
     (void)unused;
     __atomic_store_n(&worked, 1, __ATOMIC_RELAXED);
-    change(wg, wg_word_tasks(1));
-    before_done = change(wg, wg_word_tasks(-1));
+    wg_add(wg, 1);
+    before_done = wg_word_add(wg_word_of(wg), wg_word_tasks(-1));
+    follow_up(wg, before_done, -1, "wg_done");
     return NULL;
 }
 
