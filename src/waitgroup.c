@@ -109,9 +109,9 @@ static int used_after_destroy(const wg_t *wg, const char *call)
  * Adding.
  */
 
-/* Was an addition that led from old to where it did a misuse, or has it only met another
- * thread's that is not undone yet?  A misuse is undone by an addition like any other, which may
- * in turn have to close the round, and then reported. */
+/* Was the addition to old a misuse, or has it only met another thread's that is not undone yet?
+ * A misuse is undone by an addition like any other, which may in turn have to close the round,
+ * and then reported. */
 static int check_misuse(wg_t *wg, uint64_t old, int delta, const char *call)
 {
     int64_t counter = wg_word_sum(old, delta);
@@ -131,7 +131,7 @@ static int check_misuse(wg_t *wg, uint64_t old, int delta, const char *call)
     return negative ? EINVAL : EOVERFLOW;
 }
 
-/* What is left to do after an addition that led to a word that is out of the ordinary. */
+/* What is left to do after an addition that has met or made something out of the ordinary. */
 static __attribute__((noinline)) int follow_up(wg_t *wg, uint64_t old, int delta,
                                                const char *call)
 {
@@ -152,6 +152,7 @@ static inline int add(wg_t *wg, int delta, const char *call)
     return follow_up(wg, old, delta, call);
 }
 
+/* A race detector is told first: once the counter is 0, other threads may go on. */
 static __attribute__((noinline)) int announced_add(wg_t *wg, int delta, const char *call)
 {
     wg_unchecked(wg, sizeof *wg);
@@ -159,7 +160,8 @@ static __attribute__((noinline)) int announced_add(wg_t *wg, int delta, const ch
     return add(wg, delta, call);
 }
 
-/* Inlined into the two calls that have to be fast. */
+/* Inlined into the two calls that have to be fast.  All that is slow is the end of a path, so that
+ * the fast one has no registers to save. */
 static inline int announce_and_add(wg_t *wg, int delta, const char *call)
 {
     return unlikely(wg_detector_at_work) ? announced_add(wg, delta, call)
