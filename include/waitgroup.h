@@ -104,7 +104,7 @@
  *
  * TOOLS.  ThreadSanitizer, and Valgrind's Helgrind and DRD, are told of the synchronization
  * above, with the library as it is installed (for Valgrind's, if its headers were there when it
- * was built): correct programs are clean, and what a group does not order is reported.  But a
+ * was built): correct programs are clean, and what a group does not order can be found.  But a
  * thread that is cancelled while it sleeps remains asleep to ThreadSanitizer and DRD: they may
  * report what its cleanup handlers do, and DRD its semaphore.
  *

@@ -8,7 +8,8 @@
  * ThreadSanitizer understands the atomics of what it has compiled, which the installed library is
  * not.  To all three, a task's work and what follows a wait would be a data race.  So where
  * one of them is at work, the library says what happens before what, in the terms of the
- * interface: each wg_add() and wg_done() before each wait and wg_destroy() that returns 0.
+ * interface: each wg_add() and wg_done() before each wait and wg_destroy() that returns 0, and
+ * the setting of a misuse handler before its calls.
  *
  * Where none is, each of these is the test of a flag.  A library that is compiled by
  * ThreadSanitizer itself has none of it, so that its atomics are checked as they are.

@@ -31,7 +31,9 @@ wg_misuse_fn wg_set_misuse_handler(wg_misuse_fn fn)
      * Acquire, from the exchange by the thread that set the handler returned here: the caller
      * may go on to call it. */
     wg_happens_before(&chosen);
-    return __atomic_exchange_n(&chosen, fn, __ATOMIC_ACQ_REL);
+    wg_misuse_fn before = __atomic_exchange_n(&chosen, fn, __ATOMIC_ACQ_REL);
+    wg_happens_after(&chosen);
+    return before;
 }
 
 void wg_misuse(const wg_t *wg, const char *format, ...)

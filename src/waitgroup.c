@@ -78,7 +78,7 @@ static struct wg_waiter *take_waiters(wg_t *wg, struct wg_bucket *bucket)
     uint64_t s = wg_word_load(word);
     if (!wg_word_drained(s))
         return NULL;
-    /* If the counter has risen in between, whoever brings it back to 0 will close. */
+    /* If that fails the counter has risen, and whoever brings it back to 0 comes to close. */
     return wg_word_close(word, s) ? wg_lot_take(bucket, wg_sema_of(wg)) : NULL;
 }
 

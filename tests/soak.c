@@ -85,7 +85,7 @@ static __attribute__((noreturn)) void broken(const struct leader *leader, const 
  * 0 and one waiter: whoever gets here too late will want to close it. */
 union home {
     wg_t groups[4];
-    uint64_t words[6];
+    uint64_t words[6] __attribute__((aligned(8)));
 };
 
 struct companion {
@@ -109,10 +109,9 @@ struct leader {
     wg_t *wg;            /* its group; atomic where others look for the message only */
     wg_t *own[OWN];
 
-    union home *home; /* of the group; null if others lie beside it */
-    bool
-        companions_drop; /* the last one to drop the group overwrites it, else the leader does */
-    unsigned references; /* atomic: who has yet to drop it */
+    union home *home;     /* of the group; null if others lie beside it */
+    bool companions_drop; /* the last of them overwrites the group, else the leader */
+    unsigned references;  /* atomic: who has yet to drop it */
     unsigned long serial;
     size_t handed, returned; /* tasks; the second is atomic */
 
@@ -866,7 +865,7 @@ static void fork_off(struct leader *self)
         be_child(self);
         _exit(0);
     }
-    REQUIRE(self, child != -1 || errno == EAGAIN);
+    REQUIRE(self, child != -1 || errno == EAGAIN || errno == ENOMEM);
     done(self, self->wg);
     REQUIRE(self, wait_by(self, self->wg, UNTIMED, 0) == 0);
     join_all(self);

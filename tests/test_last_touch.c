@@ -53,7 +53,10 @@ static int see_idle(wg_t *wg, unsigned way)
 
 static void overwrite(wg_t *wg)
 {
-    memset(wg, 0xff, sizeof *wg);
+    volatile uint32_t *state =
+        wg->state; /* or compilers drop what is written before free() */
+    for (size_t i = 0; i < COUNT(wg->state); i++)
+        state[i] = UINT32_MAX;
     free(wg);
 }
 

@@ -102,9 +102,10 @@ static void memory_is_freed(void)
         pthread_t thread = start_task(&task, wg);
         require(wg_wait(wg) == 0);
         free(wg);
-        unsigned char *bytes = malloc(sizeof *wg);
-        memset(bytes, 0xA5, sizeof *wg);
-        free(bytes);
+        volatile unsigned char *bytes = malloc(sizeof *wg);
+        for (size_t byte = 0; byte < sizeof *wg; byte++)
+            bytes[byte] = 0xA5;
+        free((void *)bytes);
         join(thread);
     }
 }
@@ -328,6 +329,33 @@ static void misuse_handler(void)
     wg_set_misuse_handler(NULL);
 }
 
+/* And by whoever calls it after having put another one into its place. */
+static void note_preparation(const wg_t *wg, const char *what)
+{
+    (void)wg;
+    (void)what;
+    require(prepared == 2);
+}
+
+static void *prepare(void *unused)
+{
+    prepared = 2;
+    wg_set_misuse_handler(note_preparation);
+    return unused;
+}
+
+static void handler_before(void)
+{
+    wg_set_misuse_handler(look_away);
+    pthread_t thread = start(prepare, NULL);
+    wg_misuse_fn before;
+    while ((before = wg_set_misuse_handler(look_away)) == look_away)
+        sched_yield();
+    before(&misused, "");
+    join(thread);
+    wg_set_misuse_handler(NULL);
+}
+
 static const struct named_case cases[] = {
     {"wait_when_all_is_done", wait_when_all_is_done},
     {"wait_asleep", wait_asleep},
@@ -341,6 +369,7 @@ static const struct named_case cases[] = {
     {"tasks_that_start_tasks", tasks_that_start_tasks},
     {"drained_now_and_then", drained_now_and_then},
     {"misuse_handler", misuse_handler},
+    {"handler_before", handler_before},
 };
 
 int main(int argc, char **argv)
