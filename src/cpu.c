@@ -23,13 +23,14 @@ static int count(void)
 
 bool wg_cpu_several(void)
 {
-    /* Relaxed, both: nothing else is published, and a thread that still reads 0 finds out the
-     * same once more. */
     static int cpus;
     wg_unchecked(&cpus, sizeof cpus);
+    /* Relaxed: nothing else is published, and a thread that still reads 0 finds out the same
+     * once more. */
     int n = __atomic_load_n(&cpus, __ATOMIC_RELAXED);
     if (n == 0) {
         n = count();
+        /* Relaxed, as the load above. */
         __atomic_store_n(&cpus, n, __ATOMIC_RELAXED);
     }
     return n > 1;

@@ -14,33 +14,5 @@
 // flags: -DPARKED -DTASKS=2 -DALIGN=4
 // flags: -DPARKED -DTASKS=2 -DSPIN
 // flags: -DPARKED -DTASKS=3
-#include "platform.h"
-
-#ifndef TASKS
-#    define TASKS 1
-#endif
-
-int main(void)
-{
-    pthread_t tasks[TASKS];
-    wg = group(TASKS);
-#ifdef PARKED
-    pthread_t parked = start(waiter, 0);
-    await_parked(wg, 1);
-#endif
-    for (int i = 0; i < TASKS; i++)
-        tasks[i] = start(doner, i);
-    int result = wg_trywait(wg);
-    assert(result == 0 || result == EBUSY);
-    if (result == 0)
-        assert_payload(TASKS);
-    else
-        wait_and_see(TASKS);
-    dispose(wg);
-    for (int i = 0; i < TASKS; i++)
-        end(tasks[i]);
-#ifdef PARKED
-    end(parked);
-#endif
-    check_disposed(wg);
-}
+#define attempt(wg) wg_trywait(wg)
+#include "try_frees.h"
