@@ -448,10 +448,10 @@ static void start_task(struct leader *self, unsigned round, size_t place, size_t
 
 static void start_tasks(struct leader *self, unsigned round)
 {
-    size_t tasks = draw(&self->random, MOST_TASKS + 1);
+    size_t tasks = (size_t)draw(&self->random, MOST_TASKS + 1);
     self->tasks[round] = tasks;
     for (size_t place = 0; place < tasks;) {
-        size_t adds = draw(&self->random, tasks - place < 4 ? tasks - place : 4);
+        size_t adds = (size_t)draw(&self->random, tasks - place < 4 ? tasks - place : 4);
         start_task(self, round, place, adds);
         place += 1 + adds;
     }
@@ -634,8 +634,8 @@ static void play_round(struct leader *self, unsigned round, bool settles, bool d
 {
     size_t first = self->number_of_companions;
     /* Now and then, more than are woken by one thread. */
-    size_t companions =
-        draw(&self->random, draw(&self->random, 8) == 0 ? MOST_COMPANIONS - first + 1 : 4);
+    size_t companions = (size_t)draw(
+        &self->random, draw(&self->random, 8) == 0 ? MOST_COMPANIONS - first + 1 : 4);
     if (companions > MOST_COMPANIONS - first)
         companions = MOST_COMPANIONS - first;
 
@@ -777,7 +777,7 @@ static void misuse(struct leader *self)
     add(self, wg, 1 - INT_MAX);
 
     self->tasks[0] = 0;
-    start_companions(self, 0, 1 + draw(&self->random, 3));
+    start_companions(self, 0, 1 + (size_t)draw(&self->random, 3));
     for (size_t i = 0; i < self->number_of_companions; i++) {
         REQUIRE_MISUSE(self, add, wg_add(wg, -2), EINVAL);
         REQUIRE_MISUSE(self, add, wg_add(wg, INT_MAX), EOVERFLOW);
@@ -788,7 +788,7 @@ static void misuse(struct leader *self)
     join_all(self);
 
     REQUIRE(self, CALL(self, destroy, wg_destroy(wg)) == 0);
-    for (size_t i = draw(&self->random, 3); i > 0; i--)
+    for (size_t i = (size_t)draw(&self->random, 3); i > 0; i--)
         self->threads[self->number_of_threads++] = begin(use_destroyed, self);
     use_destroyed(self);
     join_all(self);
@@ -855,7 +855,7 @@ static void fork_off(struct leader *self)
     enter(self, "forks", self->own[draw(&self->random, OWN)], NULL);
     add(self, self->wg, 1);
     self->tasks[0] = 0;
-    start_companions(self, 0, draw(&self->random, 4));
+    start_companions(self, 0, (size_t)draw(&self->random, 4));
     if (draw(&self->random, 2) == 0)
         until_settled(self, 0);
     TALLY(forks);

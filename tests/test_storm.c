@@ -252,7 +252,7 @@ static void waiter(struct member *self)
         if (open != before)
             attempt = 0;
         before = open;
-        size_t group = draw(&self->random, storm->plan.groups);
+        size_t group = (size_t)draw(&self->random, storm->plan.groups);
         int64_t end = choose_end(self, attempt);
         int error = one_wait(self, storm->groups[group], end, end != 0 && attempt == 0);
         attempt++;
@@ -293,7 +293,7 @@ static void strike(struct member *self)
     static const unsigned chances[] = {2, 8, 15};
     struct storm *storm = self->storm;
     unsigned chance = chances[draw(&self->random, COUNT(chances))];
-    size_t first = draw(&self->random, storm->plan.waiters);
+    size_t first = (size_t)draw(&self->random, storm->plan.waiters);
     for (size_t i = 0; i < storm->plan.waiters; i++)
         if (draw(&self->random, 16) < chance)
             pthread_cancel(storm->waiters[(first + i) % storm->plan.waiters].thread);
@@ -338,8 +338,8 @@ static void worker(struct member *self)
         while (__atomic_load_n(&storm->open, __ATOMIC_ACQUIRE) <= round)
             rest();
         /* An odd step visits each of them once. */
-        size_t group = draw(&self->random, groups);
-        size_t step = 2 * draw(&self->random, groups) + 1;
+        size_t group = (size_t)draw(&self->random, groups);
+        size_t step = 2 * (size_t)draw(&self->random, groups) + 1;
         for (size_t i = 0; i < groups; i++)
             one_task(self, (group + i * step) % groups, round);
     }
@@ -367,7 +367,7 @@ static void signaller(struct member *self)
 {
     struct storm *storm = self->storm;
     do {
-        size_t victim = draw(&self->random, storm->members);
+        size_t victim = (size_t)draw(&self->random, storm->members);
         pthread_t thread = victim < storm->plan.waiters
                                ? storm->waiters[victim].thread
                                : storm->others[victim - storm->plan.waiters].thread;
