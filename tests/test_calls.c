@@ -3,6 +3,10 @@
 
 /* The corpus of scripts/fuzz: what each of these sequences of calls does is what the model in
  * fuzz/calls.c says. */
+
+/* A directory's entries have 64-bit numbers, on some file systems beyond what a 32-bit long can
+ * hold; then readdir() would fail. */
+#define _FILE_OFFSET_BITS 64
 #include "common.h"
 
 #include <dirent.h>
