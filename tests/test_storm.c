@@ -33,7 +33,9 @@
 #define FEWEST_EPOCHS 10
 
 /* What the process may grow by while nothing is to grow. */
-#define MOST_KIB (SLOWER == 1 ? 4096 : 65536)
+#ifndef MOST_KIB
+#    define MOST_KIB (SLOWER == 1 ? 4096 : 65536)
+#endif
 
 enum { MOST_GROUPS = 32, MOST_ROUNDS = 4, MOST_WAITERS = 24, MOST_WORKERS = 4 };
 
