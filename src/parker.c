@@ -1,79 +1,66 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* parker.c - sleeping on POSIX semaphores, and for want of sem_clockwait on a condition */
+/* parker.c - sleeping on a semaphore, or on a condition variable */
 #include "parker.h"
 
 #include <errno.h>
 
-#ifdef HAVE_SEM_CLOCKWAIT
+/*
+ * Semaphores.
+ */
+#ifdef WG_PARK_ON_SEMAPHORES
 
-void wg_parker_init(struct wg_parker *parker, clockid_t clock)
+static int sleep_on_semaphore(sem_t *semaphore, clockid_t clock,
+                              const struct timespec *deadline)
 {
     (void)clock;
-    sem_init(&parker->semaphore, 0, 0);
-}
-
-void wg_parker_destroy(struct wg_parker *parker)
-{
-    sem_destroy(&parker->semaphore);
-}
-
-void wg_parker_post(struct wg_parker *parker)
-{
-    sem_post(&parker->semaphore);
-}
-
-int wg_parker_wait(struct wg_parker *parker, clockid_t clock,
-                   const struct timespec *deadline)
-{
-    sem_t *semaphore = &parker->semaphore;
-    while ((deadline == NULL ? sem_wait(semaphore)
-                             : sem_clockwait(semaphore, clock, deadline)) != 0)
+    while ((deadline == NULL ? sem_wait(semaphore) :
+#    ifdef HAVE_SEM_CLOCKWAIT
+                             sem_clockwait(semaphore, clock, deadline)
+#    else
+                             sem_timedwait(semaphore, deadline)
+#    endif
+                ) != 0)
         if (errno != EINTR)
             return errno;
     return 0;
 }
 
-#else
+#endif
 
-void wg_parker_init(struct wg_parker *parker, clockid_t clock)
+/*
+ * Condition variables.
+ */
+#ifndef HAVE_SEM_CLOCKWAIT
+
+static void init_condition(struct wg_condition *condition, clockid_t clock)
 {
-    parker->on_condition = clock == CLOCK_MONOTONIC;
-    if (!parker->on_condition) {
-        sem_init(&parker->semaphore, 0, 0);
-        return;
-    }
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&parker->condition, &attributes);
+#    ifdef HAVE_PTHREAD_CONDATTR_SETCLOCK
+    pthread_condattr_setclock(&attributes, clock);
+#    endif
+    (void)clock;
+    pthread_cond_init(&condition->changed, &attributes);
     pthread_condattr_destroy(&attributes);
-    pthread_mutex_init(&parker->mutex, NULL);
-    parker->posted = false;
+    pthread_mutex_init(&condition->mutex, NULL);
+    condition->posted = false;
 }
 
-void wg_parker_destroy(struct wg_parker *parker)
+static void destroy_condition(struct wg_condition *condition)
 {
-    if (!parker->on_condition) {
-        sem_destroy(&parker->semaphore);
-        return;
-    }
-    pthread_cond_destroy(&parker->condition);
-    pthread_mutex_destroy(&parker->mutex);
+    pthread_cond_destroy(&condition->changed);
+    pthread_mutex_destroy(&condition->mutex);
 }
 
-void wg_parker_post(struct wg_parker *parker)
+/* The signal before the unlock: when the lock is free, the condition may be gone. */
+static void post_condition(struct wg_condition *condition)
 {
-    if (!parker->on_condition) {
-        sem_post(&parker->semaphore);
-        return;
-    }
-    /* The signal before the unlock: when the lock is free, the parker may be gone. */
-    pthread_mutex_lock(&parker->mutex);
-    parker->posted = true;
-    pthread_cond_signal(&parker->condition);
-    pthread_mutex_unlock(&parker->mutex);
+    pthread_mutex_lock(&condition->mutex);
+    condition->posted = true;
+    pthread_cond_signal(&condition->changed);
+    pthread_mutex_unlock(&condition->mutex);
 }
 
 static void unlock(void *mutex)
@@ -81,33 +68,90 @@ static void unlock(void *mutex)
     pthread_mutex_unlock(mutex);
 }
 
-static int wait_on_condition(struct wg_parker *parker, const struct timespec *deadline)
+/* pthread_cond_timedwait() with a deadline on the clock that the condition was made for. */
+static int sleep_until(struct wg_condition *condition, clockid_t clock,
+                       const struct timespec *deadline)
+{
+#    ifndef HAVE_PTHREAD_CONDATTR_SETCLOCK
+    /* macOS: its conditions know the wall clock and durations only. */
+    if (clock != CLOCK_REALTIME) {
+        struct timespec left;
+        clock_gettime(clock, &left);
+        if (deadline->tv_sec < left.tv_sec)
+            return ETIMEDOUT;
+        left.tv_sec = deadline->tv_sec - left.tv_sec;
+        left.tv_nsec = deadline->tv_nsec - left.tv_nsec;
+        if (left.tv_nsec < 0) {
+            left.tv_sec--;
+            left.tv_nsec += 1000000000;
+        }
+        return left.tv_sec < 0 ? ETIMEDOUT
+                               : pthread_cond_timedwait_relative_np(
+                                     &condition->changed, &condition->mutex, &left);
+    }
+#    endif
+    (void)clock;
+    return pthread_cond_timedwait(&condition->changed, &condition->mutex, deadline);
+}
+
+static int sleep_on_condition(struct wg_condition *condition, clockid_t clock,
+                              const struct timespec *deadline)
 {
     int error = 0;
-    pthread_mutex_lock(&parker->mutex);
-    pthread_cleanup_push(unlock, &parker->mutex);
-    while (!parker->posted && error == 0)
-        error = deadline == NULL
-                    ? pthread_cond_wait(&parker->condition, &parker->mutex)
-                    : pthread_cond_timedwait(&parker->condition, &parker->mutex, deadline);
-    if (parker->posted)
+    pthread_mutex_lock(&condition->mutex);
+    pthread_cleanup_push(unlock, &condition->mutex);
+    while (!condition->posted && error == 0)
+        error = deadline == NULL ? pthread_cond_wait(&condition->changed, &condition->mutex)
+                                 : sleep_until(condition, clock, deadline);
+    if (condition->posted)
         error = 0;
     pthread_cleanup_pop(1);
     return error;
 }
 
+#endif
+
+/*
+ * Which of the two a parker is.
+ */
+#if defined(HAVE_SEM_CLOCKWAIT)
+#    define CHOOSE(parker, clock) ((void)(clock))
+#    define EITHER(parker, semaphore, condition) semaphore
+#elif defined(WG_PARK_ON_SEMAPHORES)
+/* Semaphores know the wall clock. */
+#    define CHOOSE(parker, clock) ((parker)->on_condition = (clock) != CLOCK_REALTIME)
+#    define EITHER(parker, semaphore, condition)                                           \
+        do {                                                                               \
+            if ((parker)->on_condition)                                                    \
+                condition;                                                                 \
+            else                                                                           \
+                semaphore;                                                                 \
+        } while (0)
+#else
+#    define CHOOSE(parker, clock) ((void)0)
+#    define EITHER(parker, semaphore, condition) condition
+#endif
+
+void wg_parker_init(struct wg_parker *parker, clockid_t clock)
+{
+    CHOOSE(parker, clock);
+    EITHER(parker, sem_init(&parker->semaphore, 0, 0),
+           init_condition(&parker->condition, clock));
+}
+
+void wg_parker_destroy(struct wg_parker *parker)
+{
+    EITHER(parker, sem_destroy(&parker->semaphore), destroy_condition(&parker->condition));
+}
+
+void wg_parker_post(struct wg_parker *parker)
+{
+    EITHER(parker, sem_post(&parker->semaphore), post_condition(&parker->condition));
+}
+
 int wg_parker_wait(struct wg_parker *parker, clockid_t clock,
                    const struct timespec *deadline)
 {
-    (void)clock;
-    if (parker->on_condition)
-        return wait_on_condition(parker, deadline);
-    sem_t *semaphore = &parker->semaphore;
-    while ((deadline == NULL ? sem_wait(semaphore) : sem_timedwait(semaphore, deadline)) !=
-           0)
-        if (errno != EINTR)
-            return errno;
-    return 0;
+    EITHER(parker, return sleep_on_semaphore(&parker->semaphore, clock, deadline),
+           return sleep_on_condition(&parker->condition, clock, deadline));
 }
-
-#endif

@@ -4,6 +4,10 @@
 /*
  * parker.h - the operating system's part: a thread sleeps until another one posts
  *
+ * It sleeps on a POSIX semaphore.  Where configure has found that there are none within a
+ * process, as on macOS, it sleeps on a condition variable; and so it does, for want of
+ * sem_clockwait(), until a deadline on a clock that semaphores do not know.
+ *
  * A parker is posted at most once.  The thread that posts does not touch it afterwards, so the
  * one that has been woken may let it go out of scope.
  */
@@ -11,19 +15,27 @@
 #define WG_PARKER_H
 
 #include <pthread.h>
-#include <semaphore.h>
 #include <stdbool.h>
 #include <time.h>
 
+#ifdef WG_PARK_ON_SEMAPHORES
+#    include <semaphore.h>
+#endif
+
+/* Both are there only where semaphores do not do for all deadlines. */
 struct wg_parker {
+#ifdef WG_PARK_ON_SEMAPHORES
     sem_t semaphore;
+#endif
 #ifndef HAVE_SEM_CLOCKWAIT
-    /* sem_timedwait() follows the wall clock.  Where there is no sem_clockwait(), deadlines on
-     * CLOCK_MONOTONIC are waited for on a condition variable instead. */
-    bool on_condition;
-    bool posted; /* mutex */
-    pthread_mutex_t mutex;
-    pthread_cond_t condition;
+    struct wg_condition {
+        pthread_mutex_t mutex;
+        pthread_cond_t changed;
+        bool posted; /* mutex */
+    } condition;
+#    ifdef WG_PARK_ON_SEMAPHORES
+    bool on_condition; /* constant */
+#    endif
 #endif
 };
 
