@@ -16,8 +16,14 @@
 
 /* As in <sanitizer/tsan_interface.h>, but for const.  Null, if nothing in the program has been
  * compiled by ThreadSanitizer. */
+#    ifdef __ELF__
 __attribute__((weak)) void __tsan_acquire(const void *object);
 __attribute__((weak)) void __tsan_release(const void *object);
+#    else
+/* A reference that may stay open is not to be had everywhere. */
+static void (*const __tsan_acquire)(const void *object) = NULL;
+static void (*const __tsan_release)(const void *object) = NULL;
+#    endif
 
 bool wg_detector_at_work;
 

@@ -16,8 +16,10 @@ static int count(void)
      * others.  A failure means that there are more processors than fit into the set. */
     cpu_set_t set;
     return sched_getaffinity(getpid(), sizeof set, &set) == 0 ? CPU_COUNT(&set) : 2;
-#else
+#elif defined(_SC_NPROCESSORS_ONLN)
     return sysconf(_SC_NPROCESSORS_ONLN) == 1 ? 1 : 2;
+#else
+    return 2;
 #endif
 }
 
