@@ -12,8 +12,9 @@
 
 #include "../src/lot.h"
 
-/* This program is linked with the library's sources, in all of which these functions of the
- * system are renamed, to watched_sem_post() and so on. */
+/* This program is linked with the library's sources, all of which call the functions below in
+ * place of those that they watch. */
+#include "watched.h"
 #undef sem_post
 #undef sem_timedwait
 #undef sem_clockwait
@@ -21,22 +22,6 @@
 #undef pthread_cond_timedwait
 #undef pthread_condattr_setclock
 #undef pthread_mutex_unlock
-int sem_post(sem_t *sem);
-int sem_timedwait(sem_t *sem, const struct timespec *deadline);
-int sem_clockwait(sem_t *sem, clockid_t clock, const struct timespec *deadline);
-int pthread_cond_signal(pthread_cond_t *cond);
-int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
-                           const struct timespec *deadline);
-int pthread_condattr_setclock(pthread_condattr_t *attributes, clockid_t clock);
-int pthread_mutex_unlock(pthread_mutex_t *mutex);
-int watched_sem_post(sem_t *sem);
-int watched_sem_timedwait(sem_t *sem, const struct timespec *deadline);
-int watched_sem_clockwait(sem_t *sem, clockid_t clock, const struct timespec *deadline);
-int watched_pthread_cond_signal(pthread_cond_t *cond);
-int watched_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
-                                   const struct timespec *deadline);
-int watched_pthread_condattr_setclock(pthread_condattr_t *attributes, clockid_t clock);
-int watched_pthread_mutex_unlock(pthread_mutex_t *mutex);
 
 /* Each thread counts its own posts. */
 static __thread int posts;
