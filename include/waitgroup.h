@@ -145,6 +145,14 @@ extern "C" {
 
 struct timespec; /* not in <time.h> if C99 is all that was asked for */
 
+/* Where a 32-bit program chooses the size of its time_t (_TIME_BITS), the library has each call
+ * that takes one for both.  The one for 32 bits has the plain name. */
+#if defined(__TIMESIZE) && __TIMESIZE == 32 && defined(__USE_TIME_BITS64)
+#    define WG_TIME64_(name) __asm__(name "_time64")
+#else
+#    define WG_TIME64_(name)
+#endif
+
 /*
  * A wait group: 12 bytes, aligned to 4, on every platform.  It may lie anywhere that is a
  * multiple of 4, with no regard to 8: on the stack, in an array, in a struct after an int.
@@ -264,11 +272,14 @@ WG_PUBLIC int wg_trywait(wg_t *wg);
  *                       have to block, and the nanoseconds are not in 0..999,999,999; or the
  *                       group has been destroyed (a misuse) and the handler returned
  * In all else as wg_wait().  wg_clockwait() is declared where <time.h> has clockid_t, which is
- * wherever POSIX.1b (1993) or later is asked for.
+ * wherever POSIX.1b (1993) or later is asked for.  Where a 32-bit program chooses the size of its
+ * time_t (_TIME_BITS), both work, whatever the library has been built with.
  */
-WG_PUBLIC int wg_timedwait(wg_t *wg, const struct timespec *abstime);
+WG_PUBLIC int wg_timedwait(wg_t *wg, const struct timespec *abstime)
+    WG_TIME64_("wg_timedwait");
 #ifdef CLOCK_REALTIME
-WG_PUBLIC int wg_clockwait(wg_t *wg, clockid_t clock, const struct timespec *abstime);
+WG_PUBLIC int wg_clockwait(wg_t *wg, clockid_t clock, const struct timespec *abstime)
+    WG_TIME64_("wg_clockwait");
 #endif
 
 /*

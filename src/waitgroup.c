@@ -320,6 +320,37 @@ int wg_clockwait(wg_t *wg, clockid_t clock, const struct timespec *abstime)
     return is_idle(wg) ? 0 : wait_slowly(wg, clock, abstime, "wg_clockwait");
 }
 
+#ifdef WG_TIME32
+/* For programs whose time_t has 32 bits, where the library's own has 64: these have the plain
+ * names, and the two above are what WG_TIME64_ calls them. */
+struct timespec32 {
+    long tv_sec, tv_nsec;
+} __attribute__((may_alias));
+
+WG_PUBLIC int wg_timedwait32(wg_t *wg,
+                             const struct timespec32 *abstime) __asm__("wg_timedwait");
+WG_PUBLIC int wg_clockwait32(wg_t *wg, clockid_t clock,
+                             const struct timespec32 *abstime) __asm__("wg_clockwait");
+
+int wg_timedwait32(wg_t *wg, const struct timespec32 *abstime)
+{
+    if (is_idle(wg))
+        return 0;
+    struct timespec time = {.tv_sec = abstime->tv_sec, .tv_nsec = abstime->tv_nsec};
+    return wait_slowly(wg, CLOCK_REALTIME, &time, "wg_timedwait");
+}
+
+int wg_clockwait32(wg_t *wg, clockid_t clock, const struct timespec32 *abstime)
+{
+    if (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME)
+        return EINVAL;
+    if (is_idle(wg))
+        return 0;
+    struct timespec time = {.tv_sec = abstime->tv_sec, .tv_nsec = abstime->tv_nsec};
+    return wait_slowly(wg, clock, &time, "wg_clockwait");
+}
+#endif
+
 int wg_trywait(wg_t *wg)
 {
     uint64_t s = wg_word_load(wg_word_of(wg));

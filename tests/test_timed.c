@@ -120,9 +120,12 @@ static void test_idle_does_not_look_at_the_time(void **state)
 {
     (void)state;
     wg_t wg = WG_INITIALIZER;
-    struct timespec invalid = {.tv_sec = 0, .tv_nsec = -1};
+    void *unreadable =
+        mmap(NULL, sizeof(struct timespec), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(unreadable, MAP_FAILED);
     for (size_t i = 0; i < COUNT(ways); i++)
-        assert_int_equal(ways[i].wait(&wg, ways[i].clock, &invalid), 0);
+        assert_int_equal(ways[i].wait(&wg, ways[i].clock, unreadable), 0);
+    munmap(unreadable, sizeof(struct timespec));
 }
 
 /* Nor does it if the counter is 0 and a close is on its way. */
@@ -197,6 +200,39 @@ static void test_released_before_the_deadline(void **state)
         join(waiter);
         assert_int_equal(wait.result, 0);
         assert_int_equal(wg_destroy(&wg), 0);
+    }
+}
+
+/* The last deadline of a time_t of 32 bits, and some that only one of 64 bits has: as 32 bits
+ * they would be over. */
+static void *done_when_parked(void *argument)
+{
+    wg_t *wg = argument;
+    while (waiters_of(wg) == 0) {
+        if (counter_of(wg) == 0)
+            return NULL;
+        sched_yield();
+    }
+    wg_done(wg);
+    return NULL;
+}
+
+static void test_far_deadlines(void **state)
+{
+    (void)state;
+    static const int64_t seconds[] = {INT32_MAX, INT64_C(1) << 31, INT64_C(1) << 33};
+    for (size_t n = 0; n < (sizeof(time_t) == 4 ? 1 : COUNT(seconds)); n++) {
+        for (size_t i = 0; i < COUNT(ways); i++) {
+            wg_t wg = WG_INITIALIZER;
+            struct timespec far = {.tv_sec = (time_t)seconds[n], .tv_nsec = 0};
+            wg_add(&wg, 1);
+            pthread_t task = start(done_when_parked, &wg);
+            int result = ways[i].wait(&wg, ways[i].clock, &far);
+            if (result != 0)
+                wg_done(&wg);
+            join(task);
+            assert_int_equal(result, 0);
+        }
     }
 }
 
@@ -472,6 +508,7 @@ int main(void)
         cmocka_unit_test(test_invalid_arguments),
         cmocka_unit_test(test_time_out),
         cmocka_unit_test(test_released_before_the_deadline),
+        cmocka_unit_test(test_far_deadlines),
         cmocka_unit_test(test_one_gives_up),
         cmocka_unit_test(test_gives_up_on_a_counter_of_0),
         cmocka_unit_test(test_counter_becomes_0_before_registering),
