@@ -133,7 +133,13 @@ static inline uint64_t wg_word_add(wg_word *word, uint64_t tasks)
  * wg_word_close, wg_word_unregister).  Where a close follows, the close acquires anyway. */
 static inline uint64_t wg_word_load(const wg_word *word)
 {
+#ifdef __GCC_HAVE_SYNC_COMPARE_AND_SWAP_8
     return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+#else
+    /* On armel, the load of libatomic can take its halves from two different values, and return
+     * a 0 that has never been there.  Its read-modify-writes cannot. */
+    return __atomic_fetch_add((wg_word *)(uintptr_t)word, 0, __ATOMIC_ACQUIRE);
+#endif
 }
 
 /* One waiter more; false if the word is no longer s.  Bucket lock held.
@@ -170,8 +176,16 @@ static inline bool wg_word_close(wg_word *word, uint64_t s)
 static inline uint64_t wg_word_destroy(wg_word *word)
 {
     uint64_t s = 0;
+#ifdef __GCC_HAVE_SYNC_COMPARE_AND_SWAP_8
     __atomic_compare_exchange_n(word, &s, WG_DESTROYED, false, __ATOMIC_ACQUIRE,
                                 __ATOMIC_RELAXED);
+#else
+    /* What libatomic's gives back when it fails is such a load as well, and a later one. */
+    while (!__atomic_compare_exchange_n(word, &s, WG_DESTROYED, false, __ATOMIC_ACQUIRE,
+                                        __ATOMIC_RELAXED) &&
+           (s = wg_word_load(word)) == 0)
+        continue;
+#endif
     return s;
 }
 
