@@ -274,6 +274,65 @@ static void test_use_after_destroy_in_flight(void **state)
     }
 }
 
+static bool over; /* atomic */
+
+/* A thread body: the word has one task and no waiter, or no task and one waiter. */
+static void *swap_halves(void *word)
+{
+    const uint64_t change = wg_word_tasks(-1) + WG_ONE_WAITER;
+    while (!__atomic_load_n(&over, __ATOMIC_RELAXED)) {
+        wg_word_add(word, change);
+        wg_word_add(word, -change);
+    }
+    return NULL;
+}
+
+/* What libatomic has for some machines reads the halves one after the other. */
+static void test_the_word_is_read_as_a_whole(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    wg_word *word = wg_word_of(&wg);
+    wg_add(&wg, 1);
+    int torn = 0, destroyed = 0;
+    over = false;
+    pthread_t thread = start(swap_halves, word);
+    for (int i = 0; i < 500000; i++) {
+        uint64_t s = wg_word_load(word);
+        torn += s != wg_word_tasks(1) && s != WG_ONE_WAITER;
+        destroyed += wg_word_destroy(word) == 0;
+    }
+    __atomic_store_n(&over, true, __ATOMIC_RELAXED);
+    join(thread);
+    assert_int_equal(torn, 0);
+    assert_int_equal(destroyed, 0);
+}
+
+/* A thread body: tasks, one after the other, for as long as there is a group for them. */
+static void *run_tasks(void *wg)
+{
+    while (wg_add(wg, 1) == 0)
+        wg_done(wg);
+    return NULL;
+}
+
+/* Between a look that finds a task and one that finds none, nothing has been destroyed. */
+static void test_destroy_meets_tasks(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 300; round++) {
+        wg_t wg = WG_INITIALIZER;
+        pthread_t thread = start(run_tasks, &wg);
+        while (wg_destroy(&wg) != 0)
+            continue;
+        bool destroyed = wg_word_destroyed(wg_word_load(wg_word_of(&wg)));
+        while (!destroyed && wg_destroy(&wg) != 0)
+            continue;
+        join(thread);
+        assert_true(destroyed);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +349,8 @@ int main(void)
         cmocka_unit_test(test_destroy_busy_while_closing),
         cmocka_unit_test(test_use_after_destroy),
         cmocka_unit_test(test_use_after_destroy_in_flight),
+        cmocka_unit_test(test_the_word_is_read_as_a_whole),
+        cmocka_unit_test(test_destroy_meets_tasks),
     };
     wg_set_misuse_handler(note_misuse);
     return RUN_TESTS(tests);
