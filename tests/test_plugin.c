@@ -44,7 +44,9 @@ static void load_and_unload(const char *path)
     assert_int_equal(run(), 0);
     assert_fork_works();
     assert_int_equal(dlclose(plugin), 0);
+#ifdef __GLIBC__ /* musl keeps what it has loaded */
     assert_null(dlopen(path, RTLD_NOW | RTLD_NOLOAD));
+#endif
     assert_fork_works();
 }
 
