@@ -136,8 +136,8 @@ static inline uint64_t wg_word_load(const wg_word *word)
 #ifdef __GCC_HAVE_SYNC_COMPARE_AND_SWAP_8
     return __atomic_load_n(word, __ATOMIC_ACQUIRE);
 #else
-    /* On armel, the load of libatomic can take its halves from two different values, and return
-     * a 0 that has never been there.  Its read-modify-writes cannot. */
+    /* On armel, libatomic's load can take the halves from two different values, and return a 0
+     * that has never been there.  Its read-modify-writes cannot. */
     return __atomic_fetch_add((wg_word *)(uintptr_t)word, 0, __ATOMIC_ACQUIRE);
 #endif
 }
@@ -175,17 +175,15 @@ static inline bool wg_word_close(wg_word *word, uint64_t s)
  * Acquire: as in wg_word_load, for the caller may free the group, and what its tasks used. */
 static inline uint64_t wg_word_destroy(wg_word *word)
 {
-    uint64_t s = 0;
-#ifdef __GCC_HAVE_SYNC_COMPARE_AND_SWAP_8
-    __atomic_compare_exchange_n(word, &s, WG_DESTROYED, false, __ATOMIC_ACQUIRE,
-                                __ATOMIC_RELAXED);
-#else
-    /* What libatomic's gives back when it fails is such a load as well, and a later one. */
-    while (!__atomic_compare_exchange_n(word, &s, WG_DESTROYED, false, __ATOMIC_ACQUIRE,
-                                        __ATOMIC_RELAXED) &&
-           (s = wg_word_load(word)) == 0)
-        continue;
-#endif
+    uint64_t s;
+    do {
+        uint64_t empty = 0;
+        if (__atomic_compare_exchange_n(word, &empty, WG_DESTROYED, false, __ATOMIC_ACQUIRE,
+                                        __ATOMIC_RELAXED))
+            return 0;
+        /* On armel, what it gives back when it fails may be a 0 that has come since. */
+        s = wg_word_load(word);
+    } while (s == 0);
     return s;
 }
 

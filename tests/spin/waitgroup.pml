@@ -31,6 +31,7 @@
 // What calls add() and wait_until(), but for misuse and errno.
 //~ waitgroup.c announced_add announce_and_add wg_add wg_done wg_add_as
 //~ waitgroup.c wait_slowly wg_wait wg_timedwait wg_clockwait
+//~ waitgroup.c wg_timedwait32 wg_clockwait32
 
 // These take steps that are in the model: those of a wait that need not park, and of one that
 // gives up.
@@ -115,7 +116,11 @@ bool alive;
 #define drained(s) (counter(s) == 0 && waiters(s) != 0)
 
 //: word.h wg_word_load
+//- #ifdef __GCC_HAVE_SYNC_COMPARE_AND_SWAP_8
 //| return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+//- #else
+//| return __atomic_fetch_add((wg_word *)(uintptr_t)word, 0, __ATOMIC_ACQUIRE);
+//- #endif
 inline load(s)
 {
     assert(alive);
