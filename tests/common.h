@@ -20,11 +20,25 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "waitgroup.h"
 
+/* The test programs are C++ as well, see tests/cxx_units.test; the library's own sources are C only.
+ * This is around what the two have of each other. */
+#ifdef __cplusplus
+#    define BEGIN_C extern "C" {
+#    define END_C }
+#    define _Alignof alignof
+#    define _Static_assert static_assert
+#else
+#    define BEGIN_C
+#    define END_C
+#endif
+
+BEGIN_C
+#include <cmocka.h>
+
 #include "../src/word.h"
+END_C
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -75,7 +89,7 @@ static inline void until_parked(const wg_t *wg, uint32_t waiters)
 /* A thread body: wait for the group. */
 static inline void *wait_for(void *wg)
 {
-    return (void *)(intptr_t)wg_wait(wg);
+    return (void *)(intptr_t)wg_wait((wg_t *)wg);
 }
 
 /* A thread that is parked while the counter is 0, as after a wg_done that has brought it there

@@ -15,12 +15,15 @@
 
 #include <inttypes.h>
 #include <signal.h>
+#include <string.h>
 #include <time.h>
 #ifdef __linux__
 #    include <sys/prctl.h>
 #endif
 
+BEGIN_C
 #include "../src/lot.h"
+END_C
 
 /*
  * Chance, time, and aiming at a moment.
@@ -127,7 +130,9 @@ static inline void handle(int signal_number)
 
 static inline void install_handlers(void)
 {
-    struct sigaction action = {.sa_handler = handle};
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = handle;
     sigaction(SIGUSR1, &action, NULL);
     action.sa_flags = SA_RESTART;
     sigaction(SIGUSR2, &action, NULL);

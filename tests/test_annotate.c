@@ -9,7 +9,9 @@
 
 #include <errno.h>
 
+BEGIN_C
 #include "../src/annotate.h"
+END_C
 
 #ifdef WG_COMPILED_BY_DETECTOR
 
@@ -41,8 +43,10 @@ static void note(char kind, const void *object)
     pthread_mutex_unlock(&lock);
 }
 
+BEGIN_C
 void __tsan_acquire(const void *object);
 void __tsan_release(const void *object);
+END_C
 
 void __tsan_acquire(const void *object)
 {
@@ -85,12 +89,14 @@ static void test_additions_release_before(void **state)
 
 static int timedwait(wg_t *wg)
 {
-    return wg_timedwait(wg, &(struct timespec){0, 0});
+    const struct timespec past = {0, 0};
+    return wg_timedwait(wg, &past);
 }
 
 static int clockwait(wg_t *wg)
 {
-    return wg_clockwait(wg, CLOCK_MONOTONIC, &(struct timespec){0, 0});
+    const struct timespec past = {0, 0};
+    return wg_clockwait(wg, CLOCK_MONOTONIC, &past);
 }
 
 static int (*const waits[])(wg_t *) = {wg_trywait, timedwait, clockwait, wg_destroy,

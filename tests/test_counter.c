@@ -182,8 +182,9 @@ static void test_undo_closes(void **state)
  * taken away once or still there, each failure is reported, and nobody is left. */
 #define PAIRS 20000
 
-static void *add_and_done(void *wg)
+static void *add_and_done(void *argument)
 {
+    wg_t *wg = (wg_t *)argument;
     intptr_t errors = 0;
     for (int i = 0; i < PAIRS; i++) {
         errors += wg_add(wg, 1) != 0;
@@ -196,7 +197,7 @@ static void *only_done(void *wg)
 {
     intptr_t errors = 0;
     for (int i = 0; i < PAIRS; i++)
-        errors += wg_done(wg) != 0;
+        errors += wg_done((wg_t *)wg) != 0;
     return (void *)errors;
 }
 
@@ -204,7 +205,7 @@ static void *wait_often(void *wg)
 {
     intptr_t errors = 0;
     for (int i = 0; i < PAIRS; i++)
-        errors += wg_wait(wg) != 0;
+        errors += wg_wait((wg_t *)wg) != 0;
     return (void *)errors;
 }
 
@@ -245,7 +246,7 @@ static void exit_thread(const wg_t *wg, const char *what)
 
 static void *done_in_thread(void *wg)
 {
-    wg_done(wg);
+    wg_done((wg_t *)wg);
     return NULL;
 }
 
@@ -387,7 +388,7 @@ static void wait_after_destroy(wg_t *wg)
 static void *with_cancellation_pending(void *wg)
 {
     pthread_cancel(pthread_self());
-    wg_done(wg);
+    wg_done((wg_t *)wg);
     return NULL;
 }
 

@@ -8,13 +8,19 @@
 #include <sched.h>
 #include <sys/wait.h>
 
+BEGIN_C
 #include "../src/cpu.h"
+END_C
 
 /* This program is linked with src/cpu.c, in which sched_getaffinity() and sysconf() are renamed
  * to these. */
 static int processors; /* -1 if that cannot be found out */
 
 #ifdef HAVE_SCHED_GETAFFINITY
+BEGIN_C
+int given_sched_getaffinity(pid_t process, size_t size, cpu_set_t *set);
+END_C
+
 int given_sched_getaffinity(pid_t process, size_t size, cpu_set_t *set)
 {
     (void)process;
@@ -28,6 +34,10 @@ int given_sched_getaffinity(pid_t process, size_t size, cpu_set_t *set)
     return 0;
 }
 #else
+BEGIN_C
+long given_sysconf(int name);
+END_C
+
 long given_sysconf(int name)
 {
     return name == _SC_NPROCESSORS_ONLN ? processors : -1;

@@ -74,13 +74,13 @@ static void test_evaluates_at_once(void **state)
 #ifdef __GLIBC__ /* musl ends a thread without unwinding its stack */
 static void *exit_in_a_scope(void *wg)
 {
-    wg_defer_done(wg);
+    wg_defer_done((wg_t *)wg);
     pthread_exit(NULL);
 }
 
 static void *be_cancelled_in_a_scope(void *wg)
 {
-    wg_defer_done(wg);
+    wg_defer_done((wg_t *)wg);
     pthread_cancel(pthread_self());
     pthread_testcancel();
     return NULL;

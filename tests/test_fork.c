@@ -14,7 +14,9 @@
 #include <sys/wait.h>
 #include <time.h>
 
+BEGIN_C
 #include "../src/lot.h"
+END_C
 
 /* May a child start threads?  POSIX does not promise it if the parent has several.  The C
  * library does it; but a sanitizer's own locks may be held at the fork by another thread, and
@@ -288,7 +290,7 @@ static void note(struct storm *storm, bool is_right)
 
 static void *add_and_finish(void *argument)
 {
-    struct storm *storm = argument;
+    struct storm *storm = (struct storm *)argument;
     uint32_t random = sow(&storm);
     while (!is_over(storm)) {
         wg_t *wg = any_group(&random);
@@ -303,7 +305,7 @@ static void *add_and_finish(void *argument)
 
 static void *wait_in_all_ways(void *argument)
 {
-    struct storm *storm = argument;
+    struct storm *storm = (struct storm *)argument;
     uint32_t random = sow(&storm);
     while (!is_over(storm)) {
         wg_t *wg = any_group(&random);
@@ -319,7 +321,7 @@ static void *wait_in_all_ways(void *argument)
 
 static void *hold_locks(void *argument)
 {
-    struct storm *storm = argument;
+    struct storm *storm = (struct storm *)argument;
     uint32_t random = sow(&storm);
     while (!is_over(storm)) {
         struct wg_bucket *bucket = wg_lot_lock(wg_sema_of(any_group(&random)));
@@ -333,7 +335,7 @@ static void *hold_locks(void *argument)
 
 static void *cancel_waiters(void *argument)
 {
-    struct storm *storm = argument;
+    struct storm *storm = (struct storm *)argument;
     uint32_t random = sow(&storm);
     while (!is_over(storm)) {
         wg_t *wg = any_group(&random);
@@ -389,7 +391,7 @@ struct holder {
 
 static void *hold_lock(void *argument)
 {
-    struct holder *holder = argument;
+    struct holder *holder = (struct holder *)argument;
     struct wg_bucket *bucket = wg_lot_lock(holder->key);
     __atomic_store_n(&holder->stage, 1, __ATOMIC_RELEASE);
     while (__atomic_load_n(&holder->stage, __ATOMIC_ACQUIRE) != 2)
@@ -398,8 +400,9 @@ static void *hold_lock(void *argument)
     return NULL;
 }
 
-static void use_all_ways(void *wg)
+static void use_all_ways(void *argument)
 {
+    wg_t *wg = (wg_t *)argument;
     for (size_t way = 0; way < 16; way++) {
         use_old(wg, way);
         use_alone(wg, CLOCK_MONOTONIC);
@@ -474,7 +477,7 @@ static void join_parked(struct parked *parked)
  * it: what is taken is one's own, and nobody else is to be woken. */
 static void find_lot_empty(void *argument)
 {
-    wg_t *wg = argument;
+    wg_t *wg = (wg_t *)argument;
     const void *key = wg_sema_of(wg);
     struct wg_waiter self;
     struct wg_bucket *bucket = wg_lot_lock(key);
@@ -490,7 +493,7 @@ static void find_lot_empty(void *argument)
 
 static void use_stale(void *argument)
 {
-    struct parked *parked = argument;
+    struct parked *parked = (struct parked *)argument;
     find_lot_empty(&parked->wg);
     REQUIRE(waiters_of(&parked->wg) == parked->count);
     bring_to_0(&parked->wg);
@@ -516,7 +519,7 @@ static void test_waiters_are_parked(void **state)
  * woken.  The child knows neither. */
 static void use_released(void *argument)
 {
-    struct parked *parked = argument;
+    struct parked *parked = (struct parked *)argument;
     find_lot_empty(&parked->wg);
     REQUIRE(is_idle(&parked->wg));
     use_all_ways(&parked->wg);
@@ -685,7 +688,7 @@ static void (*const calls[])(wg_t *) = {
 
 static void call_each(void *argument)
 {
-    struct parked *parked = argument;
+    struct parked *parked = (struct parked *)argument;
     for (size_t i = 0; i < COUNT(calls); i++) {
         misuses = 0;
         calls[i](&parked[i].wg);
@@ -711,7 +714,7 @@ static void test_each_call_with_stale_waiters(void **state)
 /* And the child's child. */
 static void fork_again(void *argument)
 {
-    struct parked *parked = argument;
+    struct parked *parked = (struct parked *)argument;
     int status;
     pid_t child = fork();
     REQUIRE(child != -1);

@@ -12,6 +12,7 @@
 #undef malloc
 #undef pthread_attr_init
 #undef pthread_create
+BEGIN_C
 void *malloc(size_t size);
 int pthread_attr_init(pthread_attr_t *attributes);
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
@@ -20,6 +21,7 @@ void *limited_malloc(size_t size);
 int limited_pthread_attr_init(pthread_attr_t *attributes);
 int limited_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                            void *(*run)(void *), void *argument);
+END_C
 
 static int create_fails_with, malloc_fails_with, attributes_fail_with;
 static int all_detached = 1;
@@ -75,7 +77,7 @@ static void test_tasks_run(void **state)
 
 static void look_at_the_signal_mask(void *mask)
 {
-    pthread_sigmask(SIG_SETMASK, NULL, mask);
+    pthread_sigmask(SIG_SETMASK, NULL, (sigset_t *)mask);
 }
 
 static void test_tasks_have_the_signal_mask(void **state)
@@ -175,7 +177,7 @@ struct tree {
 
 static void grow(void *argument)
 {
-    struct tree *tree = argument;
+    struct tree *tree = (struct tree *)argument;
     int depth = __atomic_fetch_sub(&tree->depth, 1, __ATOMIC_RELAXED);
     __atomic_fetch_add(&tree->nodes, 1, __ATOMIC_RELAXED);
     for (int child = 0; child < 2 && depth > 0; child++)

@@ -7,17 +7,16 @@
 #include <errno.h>
 #include <string.h>
 
+struct after_a_char {
+    char c;
+    wg_t wg;
+};
+
 static void test_size_and_alignment(void **state)
 {
     (void)state;
     assert_int_equal(sizeof(wg_t), 12);
-    assert_int_equal(offsetof(
-                         struct {
-                             char c;
-                             wg_t wg;
-                         },
-                         wg),
-                     4);
+    assert_int_equal(offsetof(struct after_a_char, wg), 4);
     assert_int_equal(sizeof(wg_t[5]), 60);
 }
 
@@ -60,7 +59,7 @@ static void exercise(wg_t *wg)
 static void test_both_alignments(void **state)
 {
     (void)state;
-    static _Alignas(8) unsigned char buffer[64];
+    static unsigned char buffer[64] __attribute__((aligned(8)));
     const unsigned char guard = 0xA5;
 
     for (size_t offset = 16; offset <= 36; offset += 4) {
@@ -92,7 +91,7 @@ static void test_storage(void **state)
     wg_t stack = WG_INITIALIZER;
     wg_t cleared;
     memset(&cleared, 0, sizeof cleared);
-    wg_t *heap = calloc(1, sizeof *heap);
+    wg_t *heap = (wg_t *)calloc(1, sizeof *heap);
     assert_non_null(heap);
 
     wg_t *groups[] = {&static_zero, &static_initialized, &stack, &cleared, heap};
@@ -147,7 +146,7 @@ static void test_in_structs(void **state)
 static void test_init_rejects_bad_addresses(void **state)
 {
     (void)state;
-    static _Alignas(8) unsigned char buffer[24];
+    static unsigned char buffer[24] __attribute__((aligned(8)));
     memset(buffer, 0x5A, sizeof buffer);
     assert_int_equal(wg_init(NULL), EINVAL);
     for (size_t offset = 0; offset < 12; offset++)
@@ -160,7 +159,7 @@ static void test_init_rejects_bad_addresses(void **state)
 static void test_init_over_anything(void **state)
 {
     (void)state;
-    static const wg_t zero;
+    static const wg_t zero = WG_INITIALIZER;
     for (int value = 0; value < 256; value++) {
         wg_t wg;
         memset(&wg, value, sizeof wg);

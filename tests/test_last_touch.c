@@ -42,7 +42,8 @@ static void until_idle(const wg_t *wg)
 /* Each way to learn that it is idle, which it is. */
 static int by_clockwait(wg_t *wg)
 {
-    return wg_clockwait(wg, CLOCK_MONOTONIC, &(struct timespec){0, 0});
+    const struct timespec past = {0, 0};
+    return wg_clockwait(wg, CLOCK_MONOTONIC, &past);
 }
 
 static int see_idle(wg_t *wg, unsigned way)
@@ -62,7 +63,7 @@ static void overwrite(wg_t *wg)
 
 static wg_t *new_group(int counter)
 {
-    wg_t *wg = malloc(sizeof *wg);
+    wg_t *wg = (wg_t *)malloc(sizeof *wg);
     wg_init(wg);
     wg_add(wg, counter);
     return wg;
@@ -76,7 +77,7 @@ struct task {
 
 static void *run_task(void *argument)
 {
-    struct task *task = argument;
+    struct task *task = (struct task *)argument;
     task->work = 1;
     wg_done(task->wg);
     return NULL;
@@ -123,7 +124,7 @@ struct brief {
 
 static void *wait_a_moment(void *argument)
 {
-    struct brief *brief = argument;
+    struct brief *brief = (struct brief *)argument;
     struct timespec deadline = from_now(100000);
     int error = wg_clockwait(brief->wg, CLOCK_MONOTONIC, &deadline);
     if (error == 0 && brief->work != 1)
@@ -176,7 +177,7 @@ static void test_after_giving_up(void **state)
 /* Tasks that are threads of the library, which are still in it when the wait is over. */
 static void run_task_of_go(void *argument)
 {
-    int *work = argument;
+    int *work = (int *)argument;
     *work = 1;
 }
 
@@ -218,7 +219,7 @@ static void until_open(const struct risen *risen)
 
 static void *finish_last(void *argument)
 {
-    struct risen *risen = argument;
+    struct risen *risen = (struct risen *)argument;
     until_open(risen);
     wg_done(&risen->wg);
     return NULL;
@@ -226,7 +227,7 @@ static void *finish_last(void *argument)
 
 static void *drift(void *argument)
 {
-    struct risen *risen = argument;
+    struct risen *risen = (struct risen *)argument;
     until_open(risen);
     for (size_t i = 0; i < COUNT(risen->drifts); i++) {
         wg_add(&risen->wg, 1);
@@ -240,7 +241,7 @@ static void *drift(void *argument)
 
 static void *wait_and_look(void *argument)
 {
-    struct risen *risen = argument;
+    struct risen *risen = (struct risen *)argument;
     intptr_t unseen = wg_wait(&risen->wg) != 0;
     for (size_t i = 0; i < COUNT(risen->drifts); i++)
         if (__atomic_load_n(&risen->drifts[i].counts, __ATOMIC_RELAXED))

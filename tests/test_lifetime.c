@@ -30,7 +30,7 @@ struct pool {
 
 static void *finish_tasks(void *argument)
 {
-    struct pool *pool = argument;
+    struct pool *pool = (struct pool *)argument;
     unsigned random = 1;
     for (;;) {
         wg_t *wg = __atomic_exchange_n(&pool->task, NULL, __ATOMIC_ACQ_REL);
@@ -105,7 +105,7 @@ static void test_group_on_the_heap(void **state)
     struct pool pool = {0};
     pthread_t thread = start(finish_tasks, &pool);
     for (int round = 0; round < ROUNDS / 4; round++) {
-        wg_t *wg = malloc(sizeof *wg);
+        wg_t *wg = (wg_t *)malloc(sizeof *wg);
         assert_int_equal(wg_init(wg), 0);
         wg_add(wg, 1);
         hand_over(&pool, wg);
@@ -154,8 +154,8 @@ static void test_group_is_unmapped(void **state)
     struct pool pool = {0};
     pthread_t thread = start(finish_tasks, &pool);
     for (int round = 0; round < ROUNDS / 10; round++) {
-        wg_t *wg =
-            mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        wg_t *wg = (wg_t *)mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         assert_ptr_not_equal(wg, MAP_FAILED);
         wg_add(wg, 1);
         hand_over(&pool, wg);
@@ -194,8 +194,8 @@ static void test_freed_while_another_is_parked(void **state)
 {
     (void)state;
     for (int round = 0; round < 2000; round++) {
-        wg_t *wg =
-            mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        wg_t *wg = (wg_t *)mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         assert_ptr_not_equal(wg, MAP_FAILED);
         pthread_t parked = start_and_park_unclosed(wg);
         assert_int_equal(wg_wait(wg), 0);
@@ -213,7 +213,7 @@ struct counted {
 
 static void *wait_and_drop(void *argument)
 {
-    struct counted *counted = argument;
+    struct counted *counted = (struct counted *)argument;
     wg_wait(&counted->wg);
     if (__atomic_sub_fetch(&counted->references, 1, __ATOMIC_ACQ_REL) == 0) {
         memset(counted, 0xff, sizeof *counted);
@@ -228,7 +228,7 @@ static void test_last_waiter_frees(void **state)
     struct pool pool = {0};
     pthread_t thread = start(finish_tasks, &pool);
     for (int round = 0; round < 2000; round++) {
-        struct counted *counted = calloc(1, sizeof *counted);
+        struct counted *counted = (struct counted *)calloc(1, sizeof *counted);
         pthread_t waiters[3];
         counted->references = COUNT(waiters);
         wg_add(&counted->wg, 1);

@@ -10,7 +10,9 @@
 #include <sys/mman.h>
 #include <time.h>
 
+BEGIN_C
 #include "../src/lot.h"
+END_C
 
 /* This program is linked with the library's sources, all of which call the functions below in
  * place of those that they watch. */
@@ -260,9 +262,9 @@ static void test_posted_waiters_are_gone(void **state)
     posted_are_gone = true;
     wg_lot_release(batch);
     posted_are_gone = false;
+    const struct timespec past = {0, 0};
     for (size_t i = 0; i < COUNT(waiters); i++)
-        assert_int_equal(
-            wg_lot_park(&waiters[i], CLOCK_REALTIME, &(const struct timespec){0, 0}), 0);
+        assert_int_equal(wg_lot_park(&waiters[i], CLOCK_REALTIME, &past), 0);
 }
 
 /* Keys in one bucket: each finds its own waiters, in whatever order they come and go. */
@@ -379,15 +381,15 @@ static void test_groups_in_one_bucket(void **state)
  */
 static void *last_done(void *wg)
 {
-    return (void *)(intptr_t)wg_done(wg);
+    return (void *)(intptr_t)wg_done((wg_t *)wg);
 }
 
 static void test_done_finds_the_group_gone(void **state)
 {
     (void)state;
     for (int round = 0; round < 200; round++) {
-        wg_t *wg =
-            mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        wg_t *wg = (wg_t *)mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         assert_ptr_not_equal(wg, MAP_FAILED);
         wg_word *word = wg_word_of(wg);
         const void *key = wg_sema_of(wg);
@@ -446,13 +448,13 @@ struct leaver {
 
 static void look(void *argument)
 {
-    struct leaver *leaver = argument;
+    struct leaver *leaver = (struct leaver *)argument;
     leaver->saw_posted = __atomic_load_n(&leaver->posted, __ATOMIC_RELAXED);
 }
 
 static void *wait_and_look(void *argument)
 {
-    struct leaver *leaver = argument;
+    struct leaver *leaver = (struct leaver *)argument;
     int result = -1;
     pthread_cleanup_push(look, leaver);
     result = wg_clockwait(leaver->wg, leaver->clock, &leaver->deadline);

@@ -55,7 +55,7 @@ struct write {
 
 static void *write_and_done(void *argument)
 {
-    struct write *write = argument;
+    struct write *write = (struct write *)argument;
     *write->number = 1;
     wg_done(write->wg);
     return NULL;
@@ -116,7 +116,7 @@ struct worker {
 
 static void *work_in_rounds(void *argument)
 {
-    struct worker *worker = argument;
+    struct worker *worker = (struct worker *)argument;
     struct team *team = worker->team;
     for (int round = 1; round <= team->rounds; round++) {
         while (__atomic_load_n(&team->round, __ATOMIC_ACQUIRE) < round)
@@ -130,7 +130,7 @@ static void *work_in_rounds(void *argument)
 /* A second waiter: whatever round it meets, it returns, and sees that no later one is over. */
 static void *wait_along(void *argument)
 {
-    struct team *team = argument;
+    struct team *team = (struct team *)argument;
     while (__atomic_load_n(&team->round, __ATOMIC_ACQUIRE) < team->rounds)
         if (wg_wait(team->work) != 0)
             return (void *)1;

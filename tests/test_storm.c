@@ -133,7 +133,7 @@ static bool pass_gate(struct member *self)
 /* Cancellation is enabled in waits only, so nothing but a wait is ever cut short. */
 static void *take_part(void *argument)
 {
-    struct member *self = argument;
+    struct member *self = (struct member *)argument;
     int cancel_state;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
     while (pass_gate(self)) {
@@ -147,7 +147,7 @@ static void *take_part(void *argument)
 
 static void note_cancelled(void *argument)
 {
-    struct member *self = argument;
+    struct member *self = (struct member *)argument;
     self->is_cancelled = true;
     self->tally.cancelled++;
     reach_gate(self->storm);
@@ -608,10 +608,10 @@ static const struct plan few = {
     .groups = 1,
     .waiters = 6,
     .workers = 3,
-    .crowd = 1,
     .epochs = 800,
     .rounds = MOST_ROUNDS,
     .timed = 90,
+    .crowd = 1,
 };
 static const struct plan many = {
     .name = "many waiters with deadlines",
@@ -743,7 +743,7 @@ static void wait_for_it(wg_t *wg, uint64_t *random)
 
 static void *serve(void *argument)
 {
-    struct servant *servant = argument;
+    struct servant *servant = (struct servant *)argument;
     for (;;) {
         wg_t *wg = __atomic_exchange_n(&servant->wg, NULL, __ATOMIC_ACQUIRE);
         if (wg != NULL) {
@@ -837,16 +837,15 @@ static void *guest(void *argument)
 {
     const int64_t end = now_on(CLOCK_MONOTONIC) + MOST_NS;
     for (int i = 0; i < VISITS && now_on(CLOCK_MONOTONIC) < end; i++)
-        one_visit(argument);
+        one_visit((struct visit *)argument);
     return NULL;
 }
 
 static void test_groups_on_the_stack(void **state)
 {
     (void)state;
-    static struct visit visits[3];
+    static struct visit visits[3], sum;
     pthread_t guests[COUNT(visits)];
-    struct visit sum = {0};
     for (size_t i = 0; i < COUNT(visits); i++) {
         visits[i].aim.center = WORK_NS / 4;
         visits[i].random = sow(2000 + i);

@@ -59,7 +59,7 @@ static int64_t deadline_of(const struct timed_wait *wait)
 
 static void *wait_timed(void *argument)
 {
-    struct timed_wait *wait = argument;
+    struct timed_wait *wait = (struct timed_wait *)argument;
     wait->result = wait->way->wait(wait->wg, wait->way->clock, &wait->deadline);
     wait->ended = now(wait->way->clock);
     return NULL;
@@ -97,7 +97,7 @@ static int plain;
 static void *write_and_done(void *wg)
 {
     plain = 1;
-    wg_done(wg);
+    wg_done((wg_t *)wg);
     return NULL;
 }
 
@@ -120,8 +120,8 @@ static void test_idle_does_not_look_at_the_time(void **state)
 {
     (void)state;
     wg_t wg = WG_INITIALIZER;
-    void *unreadable =
-        mmap(NULL, sizeof(struct timespec), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct timespec *unreadable = (struct timespec *)mmap(
+        NULL, sizeof(struct timespec), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     assert_ptr_not_equal(unreadable, MAP_FAILED);
     for (size_t i = 0; i < COUNT(ways); i++)
         assert_int_equal(ways[i].wait(&wg, ways[i].clock, unreadable), 0);
@@ -207,7 +207,7 @@ static void test_released_before_the_deadline(void **state)
  * they would be over. */
 static void *done_when_parked(void *argument)
 {
-    wg_t *wg = argument;
+    wg_t *wg = (wg_t *)argument;
     while (waiters_of(wg) == 0) {
         if (counter_of(wg) == 0)
             return NULL;
@@ -310,7 +310,7 @@ static void test_gives_up_on_a_counter_of_0(void **state)
  * which it must not read, and the task is done where it tries. */
 static struct {
     wg_t wg;
-    void *page;
+    struct timespec *page;
     int result, returned;
 } trap;
 
@@ -332,11 +332,14 @@ static void *walk_into_the_trap(void *unused)
 static void test_counter_becomes_0_before_registering(void **state)
 {
     (void)state;
-    struct sigaction action = {.sa_handler = finish_the_task}, before;
-    trap.page = mmap(NULL, sizeof(struct timespec), PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct sigaction action, before;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = finish_the_task;
+    trap.page =
+        (struct timespec *)mmap(NULL, sizeof(struct timespec), PROT_READ | PROT_WRITE,
+                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     assert_ptr_not_equal(trap.page, MAP_FAILED);
-    *(struct timespec *)trap.page = timespec(now(CLOCK_REALTIME) + 3600 * SECOND);
+    *trap.page = timespec(now(CLOCK_REALTIME) + 3600 * SECOND);
     assert_int_equal(mprotect(trap.page, sizeof(struct timespec), PROT_NONE), 0);
     sigaction(SIGSEGV, &action, &before);
 
@@ -367,7 +370,10 @@ static void test_signals_keep_the_deadline(void **state)
     (void)state;
     static const int flags[] = {0, SA_RESTART};
     for (size_t f = 0; f < COUNT(flags); f++) {
-        struct sigaction action = {.sa_handler = handle, .sa_flags = flags[f]}, before;
+        struct sigaction action, before;
+        memset(&action, 0, sizeof action);
+        action.sa_handler = handle;
+        action.sa_flags = flags[f];
         sigaction(SIGUSR1, &action, &before);
         for (size_t i = 0; i < COUNT(ways); i++) {
             wg_t wg = WG_INITIALIZER;

@@ -14,16 +14,18 @@ static void test_idle_returns_at_once(void **state)
     wg_t wg = WG_INITIALIZER;
     for (int i = 0; i < 3; i++)
         assert_int_equal(wg_wait(&wg), 0);
-    static const wg_t zero;
+    static const wg_t zero = WG_INITIALIZER;
     assert_memory_equal(&wg, &zero, sizeof wg);
 }
 
+struct shared {
+    wg_t *wg;
+    int *returned;
+};
+
 static void *count_and_wait(void *argument)
 {
-    struct {
-        wg_t *wg;
-        int *returned;
-    } *shared = argument;
+    struct shared *shared = (struct shared *)argument;
     int result = wg_wait(shared->wg);
     __atomic_fetch_add(shared->returned, 1, __ATOMIC_RELAXED);
     return (void *)(intptr_t)result;
@@ -33,11 +35,8 @@ static void release_many(int waiters)
 {
     wg_t wg = WG_INITIALIZER;
     int returned = 0;
-    struct {
-        wg_t *wg;
-        int *returned;
-    } shared = {&wg, &returned};
-    pthread_t *threads = calloc((size_t)waiters, sizeof *threads);
+    struct shared shared = {&wg, &returned};
+    pthread_t *threads = (pthread_t *)calloc((size_t)waiters, sizeof *threads);
     assert_non_null(threads);
 
     wg_add(&wg, 2);
@@ -108,12 +107,14 @@ static void test_count_grows_while_waiting(void **state)
 }
 
 /* A round that nobody waited for leaves nothing that could release the next one early. */
+struct slow_task {
+    wg_t *wg;
+    int finished;
+};
+
 static void *slow_done(void *argument)
 {
-    struct {
-        wg_t *wg;
-        int finished;
-    } *task = argument;
+    struct slow_task *task = (struct slow_task *)argument;
     until_parked(task->wg, 1);
     task->finished = 1;
     wg_done(task->wg);
@@ -125,10 +126,7 @@ static void test_no_leftover_token(void **state)
     (void)state;
     wg_t wg = WG_INITIALIZER;
     for (int round = 0; round < 200; round++) {
-        struct {
-            wg_t *wg;
-            int finished;
-        } task = {&wg, 0};
+        struct slow_task task = {&wg, 0};
         wg_add(&wg, 1);
         wg_done(&wg);
         wg_add(&wg, 1);
@@ -173,7 +171,10 @@ static void interrupt(pthread_t thread)
 
 static void interrupt_waiters(int flags)
 {
-    struct sigaction action = {.sa_handler = handle, .sa_flags = flags}, before;
+    struct sigaction action, before;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = handle;
+    action.sa_flags = flags;
     sigaction(SIGUSR1, &action, &before);
     wg_t wg = WG_INITIALIZER;
     pthread_t waiters[4];
@@ -206,14 +207,16 @@ static void test_signals_change_nothing(void **state)
 static void *wait_and_return_errno(void *wg)
 {
     errno = E2BIG;
-    wg_wait(wg);
+    wg_wait((wg_t *)wg);
     return (void *)(intptr_t)errno;
 }
 
 static void test_interrupted_wait_leaves_errno(void **state)
 {
     (void)state;
-    struct sigaction action = {.sa_handler = handle}, before;
+    struct sigaction action, before;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = handle;
     sigaction(SIGUSR1, &action, &before);
     wg_t wg = WG_INITIALIZER;
     wg_add(&wg, 1);
@@ -278,8 +281,9 @@ static void do_nothing(void *argument)
     (void)argument;
 }
 
-static void *wait_with_cancellation_pending(void *wg)
+static void *wait_with_cancellation_pending(void *argument)
 {
+    wg_t *wg = (wg_t *)argument;
     int old;
     intptr_t failed = 0;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &old);
@@ -318,7 +322,7 @@ static void *wait_uncancellably(void *wg)
 {
     int old;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &old);
-    return (void *)(intptr_t)wg_wait(wg);
+    return (void *)(intptr_t)wg_wait((wg_t *)wg);
 }
 
 static void test_disabled_cancellation_is_respected(void **state)
@@ -337,7 +341,7 @@ static void test_disabled_cancellation_is_respected(void **state)
 
 static void *last_done(void *wg)
 {
-    return (void *)(intptr_t)wg_done(wg);
+    return (void *)(intptr_t)wg_done((wg_t *)wg);
 }
 
 /* Cancelled at the moment of the release: the waiter may be cancelled or return, but the
@@ -369,8 +373,9 @@ static void test_cancelled_while_released(void **state)
 /* A group as a count of what is in flight: adds that race with the wait. */
 #define IN_FLIGHT_ROUNDS 20000
 
-static void *in_flight(void *wg)
+static void *in_flight(void *argument)
 {
+    wg_t *wg = (wg_t *)argument;
     for (int i = 0; i < IN_FLIGHT_ROUNDS; i++) {
         wg_add(wg, 1);
         wg_done(wg);
@@ -381,7 +386,7 @@ static void *in_flight(void *wg)
 static void *drain(void *wg)
 {
     for (int i = 0; i < IN_FLIGHT_ROUNDS; i++)
-        if (wg_wait(wg) != 0)
+        if (wg_wait((wg_t *)wg) != 0)
             return (void *)1;
     return NULL;
 }

@@ -15,6 +15,10 @@
 #include <semaphore.h>
 #include <time.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 int watched_sem_post(sem_t *sem);
 int watched_sem_timedwait(sem_t *sem, const struct timespec *deadline);
 int watched_sem_clockwait(sem_t *sem, clockid_t clock, const struct timespec *deadline);
@@ -23,6 +27,10 @@ int watched_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
                                    const struct timespec *deadline);
 int watched_pthread_condattr_setclock(pthread_condattr_t *attributes, clockid_t clock);
 int watched_pthread_mutex_unlock(pthread_mutex_t *mutex);
+
+#ifdef __cplusplus
+}
+#endif
 
 #define sem_post watched_sem_post
 #define sem_timedwait watched_sem_timedwait

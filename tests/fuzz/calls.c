@@ -198,7 +198,7 @@ static struct waiter {
 
 static void *wait_in_a_way(void *argument)
 {
-    struct waiter *waiter = argument;
+    struct waiter *waiter = (struct waiter *)argument;
     wg_t *wg = &memory.groups[waiter->group];
     struct timespec deadline;
     clockid_t clock = waiter->way % 4 == 3 ? CLOCK_MONOTONIC : CLOCK_REALTIME;
