@@ -15,15 +15,17 @@ static int count(void)
     /* Of the process: a thread that has bound itself to a processor says nothing about the
      * others.  A failure means that there are more processors than fit into the set. */
     cpu_set_t set;
-    return sched_getaffinity(getpid(), sizeof set, &set) == 0 ? CPU_COUNT(&set) : 2;
+    return sched_getaffinity(getpid(), sizeof set, &set) == 0 ? CPU_COUNT(&set)
+                                                              : CPU_SETSIZE;
 #elif defined(_SC_NPROCESSORS_ONLN)
-    return sysconf(_SC_NPROCESSORS_ONLN) == 1 ? 1 : 2;
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online > 0 ? (int)online : 2;
 #else
     return 2;
 #endif
 }
 
-bool wg_cpu_several(void)
+int wg_cpu_count(void)
 {
     static int cpus;
     wg_unchecked(&cpus, sizeof cpus);
@@ -35,5 +37,5 @@ bool wg_cpu_several(void)
         /* Relaxed, as the load above. */
         __atomic_store_n(&cpus, n, __ATOMIC_RELAXED);
     }
-    return n > 1;
+    return n;
 }

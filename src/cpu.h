@@ -5,8 +5,6 @@
 #ifndef WG_CPU_H
 #define WG_CPU_H
 
-#include <stdbool.h>
-
 /* Tell the processor that this is a spin loop. */
 static inline void wg_cpu_pause(void)
 {
@@ -19,7 +17,8 @@ static inline void wg_cpu_pause(void)
 #endif
 }
 
-/* May two threads run at the same time?  If not, spinning is pointless. */
-bool wg_cpu_several(void);
+/* How many threads of the process may run at the same time, at least 1.  If that cannot be found
+ * out, it is a guess: several. */
+int wg_cpu_count(void);
 
 #endif /* WG_CPU_H */

@@ -13,17 +13,20 @@
  * the same time whatever its length.
  *
  * Releasing many waiters: the thread that takes a ring adds it to the bucket's list of those
- * to be woken and wakes a batch of them.  Each of these wakes the next batch on its way out,
- * and so forth, so the number of threads at work grows eightfold while no thread makes more
- * than WG_LOT_BATCH system calls.  Nobody is forgotten: while the list is not empty, there is
- * a waiter taken from it that has not been through pass_on() yet, since each one that finds
- * the list not empty takes at least one more.
+ * to be woken and wakes a first batch of them.  Each of these wakes a further batch on its way
+ * out, and so forth.  A thread that wakes others is often preempted by them, and the fewer it
+ * wakes the less that costs; but all processors should be at work.  So the first batch is one
+ * more than there are processors, and each that has been woken wakes one other; two, so that
+ * their number grows, if there are too many processors for the first batch.  Nobody is
+ * forgotten: while the list is not empty, there is a waiter taken from it that has not been
+ * through pass_on() yet, since each one that finds the list not empty takes at least one more.
  */
 #include "lot.h"
 
 #include <pthread.h>
 
 #include "annotate.h"
+#include "cpu.h"
 
 #define BUCKET_BITS 8
 #define BUCKETS (1 << BUCKET_BITS)
@@ -144,12 +147,24 @@ bool wg_lot_dequeue(struct wg_bucket *bucket, struct wg_waiter *self)
     return true;
 }
 
-/* Cut the next batch off the list of those to be woken. */
-static struct wg_waiter *next_batch(struct wg_bucket *bucket)
+/* How many the thread that takes a ring wakes, and how many each that has been woken. */
+static int first_batch(void)
+{
+    int enough = wg_cpu_count() + 1;
+    return enough < WG_LOT_BATCH ? enough : WG_LOT_BATCH;
+}
+
+static int further_batch(void)
+{
+    return wg_cpu_count() <= WG_LOT_BATCH ? 1 : 2;
+}
+
+/* Cut the next batch, of at most so many, off the list of those to be woken. */
+static struct wg_waiter *next_batch(struct wg_bucket *bucket, int most)
 {
     struct wg_waiter *first = bucket->taken;
     struct wg_waiter *last = first;
-    for (int n = 1; n < WG_LOT_BATCH && last->next != first; n++)
+    for (int n = 1; n < most && last->next != first; n++)
         last = last->next;
 
     struct wg_waiter *rest = last->next != first ? last->next : NULL;
@@ -176,7 +191,7 @@ struct wg_waiter *wg_lot_take(struct wg_bucket *bucket, const void *key)
     if (bucket->taken != NULL)
         join(first, bucket->taken);
     bucket->taken = first;
-    return next_batch(bucket);
+    return next_batch(bucket, first_batch());
 }
 
 void wg_lot_release(struct wg_waiter *batch)
@@ -192,7 +207,8 @@ void wg_lot_release(struct wg_waiter *batch)
 static void pass_on(const struct wg_waiter *self)
 {
     struct wg_bucket *bucket = wg_lot_lock(self->key);
-    struct wg_waiter *batch = bucket->taken != NULL ? next_batch(bucket) : NULL;
+    struct wg_waiter *batch =
+        bucket->taken != NULL ? next_batch(bucket, further_batch()) : NULL;
     wg_lot_unlock(bucket);
     wg_lot_release(batch);
 }

@@ -192,7 +192,7 @@ int wg_add_as(wg_t *wg, int delta, const char *call)
  * processor to the tasks where all processors are busy. */
 static bool spin(const wg_word *word)
 {
-    if (!wg_cpu_several())
+    if (wg_cpu_count() == 1)
         return false;
     for (int i = 0; i < SPIN_PAUSES; i++) {
         if (wg_word_load(word) == 0)

@@ -276,8 +276,9 @@ static void test_use_after_destroy_in_flight(void **state)
 static bool over; /* atomic */
 
 /* A thread body: the word has one task and no waiter, or no task and one waiter. */
-static void *swap_halves(void *word)
+static void *swap_halves(void *argument)
 {
+    wg_word *word = (wg_word *)argument;
     const uint64_t change = wg_word_tasks(-1) + WG_ONE_WAITER;
     while (!__atomic_load_n(&over, __ATOMIC_RELAXED)) {
         wg_word_add(word, change);
@@ -308,8 +309,9 @@ static void test_the_word_is_read_as_a_whole(void **state)
 }
 
 /* A thread body: tasks, one after the other, for as long as there is a group for them. */
-static void *run_tasks(void *wg)
+static void *run_tasks(void *argument)
 {
+    wg_t *wg = (wg_t *)argument;
     while (wg_add(wg, 1) == 0)
         wg_done(wg);
     return NULL;

@@ -11,6 +11,7 @@
 #include <time.h>
 
 BEGIN_C
+#include "../src/cpu.h"
 #include "../src/lot.h"
 END_C
 
@@ -25,18 +26,28 @@ END_C
 #undef pthread_condattr_setclock
 #undef pthread_mutex_unlock
 
-/* Each thread counts its own posts. */
+/* Each thread counts its own posts; the most are those of a thread that has been woken. */
 static __thread int posts;
+static __thread bool completes;
 static int most_posts, all_posts;
 
 static void count_post(void)
 {
     posts++;
     int most = __atomic_load_n(&most_posts, __ATOMIC_RELAXED);
-    while (most < posts && !__atomic_compare_exchange_n(&most_posts, &most, posts, false,
-                                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+    while (!completes && most < posts &&
+           !__atomic_compare_exchange_n(&most_posts, &most, posts, false, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED))
         continue;
     __atomic_fetch_add(&all_posts, 1, __ATOMIC_RELAXED);
+}
+
+/* In place of src/cpu.c. */
+static int processors = 2;
+
+int wg_cpu_count(void)
+{
+    return processors;
 }
 
 /* Those that this thread posts are gone at once, as if they had been waiting for nothing else. */
@@ -254,6 +265,7 @@ static void test_posted_waiters_are_gone(void **state)
     (void)state;
     struct wg_waiter waiters[WG_LOT_BATCH];
     int key = 0;
+    processors = WG_LOT_BATCH;
     struct wg_bucket *bucket = wg_lot_lock(&key);
     for (size_t i = 0; i < COUNT(waiters); i++)
         wg_lot_enqueue(bucket, &key, &waiters[i], CLOCK_REALTIME);
@@ -262,6 +274,7 @@ static void test_posted_waiters_are_gone(void **state)
     posted_are_gone = true;
     wg_lot_release(batch);
     posted_are_gone = false;
+    processors = 2;
     const struct timespec past = {0, 0};
     for (size_t i = 0; i < COUNT(waiters); i++)
         assert_int_equal(wg_lot_park(&waiters[i], CLOCK_REALTIME, &past), 0);
@@ -314,26 +327,40 @@ static void test_mixed_releases(void **state)
     assert_int_equal(release_all(second, waiters, 2 * EACH), 2 * EACH);
 }
 
-/* However many wait, no thread makes more than 8 posts, and each waiter gets one. */
+/* However many wait, the thread that completes posts to one more than there are processors, and to
+ * no more than 8; each that it has woken posts to one, or to two if 8 are not enough; and each
+ * waiter gets one post. */
 static void test_posts_by_each_thread(void **state)
 {
     (void)state;
-    static const int numbers[] = {1, 8, 9, 64, 500};
-    for (size_t n = 0; n < COUNT(numbers); n++) {
-        pthread_t waiters[500];
-        wg_t wg = WG_INITIALIZER;
-        most_posts = all_posts = posts = 0;
-        wg_add(&wg, 1);
-        for (int i = 0; i < numbers[n]; i++)
-            waiters[i] = start(wait_for, &wg);
-        until_parked(&wg, (uint32_t)numbers[n]);
-        wg_done(&wg);
-        assert_int_equal(posts, numbers[n] < 8 ? numbers[n] : 8);
-        for (int i = 0; i < numbers[n]; i++)
-            join(waiters[i]);
-        assert_int_equal(all_posts, numbers[n]);
-        assert_true(most_posts <= 8);
+    static const struct {
+        int processors, first, further;
+    } machines[] = {{1, 2, 1}, {2, 3, 1}, {7, 8, 1}, {8, 8, 1}, {9, 8, 2}, {1024, 8, 2}};
+    static const int numbers[] = {1, 8, 9, 64, 300};
+    for (size_t m = 0; m < COUNT(machines); m++) {
+        processors = machines[m].processors;
+        for (size_t n = 0; n < COUNT(numbers); n++) {
+            pthread_t waiters[300];
+            wg_t wg = WG_INITIALIZER;
+            int first = machines[m].first < numbers[n] ? machines[m].first : numbers[n];
+            wg_add(&wg, 1);
+            for (int i = 0; i < numbers[n]; i++)
+                waiters[i] = start(wait_for, &wg);
+            until_parked(&wg, (uint32_t)numbers[n]);
+            most_posts = all_posts = posts = 0;
+            completes = true;
+            wg_done(&wg);
+            completes = false;
+            assert_int_equal(posts, first);
+            for (int i = 0; i < numbers[n]; i++)
+                join(waiters[i]);
+            assert_int_equal(all_posts, numbers[n]);
+            int left = numbers[n] - first;
+            assert_int_equal(most_posts,
+                             left < machines[m].further ? left : machines[m].further);
+        }
     }
+    processors = 2;
 }
 
 /* Groups that share a bucket, each with waiters, released one after the other. */

@@ -19,9 +19,9 @@
  * Macros for the "flags:" lines of the scenarios, doc/model-checking.md has the rest:
  *
  *   -DALIGN=4        groups lie at 4 modulo 8, not at 0
- *   -DSPIN           there are several processors: waits look twice more before they park
+ *   -DSPIN           there are two processors: waits look twice more before they park
  *   -DGIVE_UP=...    what makes the hasty waiters give up, see below
- *   -DWG_LOT_BATCH=1 the library's own: how many waiters one thread wakes
+ *   -DWG_LOT_BATCH=1 the library's own: how many waiters one thread wakes at most
  */
 #ifndef TESTS_MODEL_PLATFORM_H
 #define TESTS_MODEL_PLATFORM_H
@@ -53,14 +53,14 @@
 static __thread int own_errno;
 
 /*
- * cpu.h: one processor, so that waits park at once; with -DSPIN several, and each of the
+ * cpu.h: one processor, so that waits park at once; with -DSPIN two, and each of the
  * two loops that wait awake is left after its first look.
  */
 #define WG_CPU_H
 #ifdef SPIN
-#    define wg_cpu_several() true
+#    define wg_cpu_count() 2
 #else
-#    define wg_cpu_several() false
+#    define wg_cpu_count() 1
 #endif
 #define wg_cpu_pause() break
 #define sched_yield() break

@@ -28,6 +28,9 @@
 //~ word.h wg_word_init wg_word_destroyed wg_word_suspect wg_word_sum wg_word_destroy
 //~ lot.c empty_table prepare_for_fork
 
+// Numbers that the model is given.
+//~ lot.c first_batch further_batch
+
 // What calls add() and wait_until(), but for misuse and errno.
 //~ waitgroup.c announced_add announce_and_add wg_add wg_done wg_add_as
 //~ waitgroup.c wait_slowly wg_wait wg_timedwait wg_clockwait
@@ -52,7 +55,7 @@
 // flags: -DREUSED -DHASTY=2 -DBATCH=1
 // flags: -DEXTRA=1 -DROUNDS=1 -DTASKS=2
 // flags: -DEXTRA=1 -DWAITERS=2 -DBATCH=1
-// flags: -DWAITERS=4 -DROUNDS=1 -DBATCH=2
+// flags: -DWAITERS=4 -DROUNDS=1 -DBATCH=1 -DFURTHER=2
 // flags: -DWAITERS=2 -DROUNDS=3 -DBATCH=1
 // full: -DHASTY=2 -DBATCH=2
 
@@ -80,9 +83,12 @@
 #define EXTRA 0
 #endif
 
-// WG_LOT_BATCH of the source.
+// What first_batch() and further_batch() of the source return.
 #ifndef BATCH
 #define BATCH 8
+#endif
+#ifndef FURTHER
+#define FURTHER 1
 #endif
 
 // With -DREUSED, the group is freed after each round, and its memory becomes the next one.
@@ -273,7 +279,7 @@ inline leave(self)
 //: lot.c next_batch
 //| struct wg_waiter *first = bucket->taken;
 //| struct wg_waiter *last = first;
-//| for (int n = 1; n < WG_LOT_BATCH && last->next != first; n++)
+//| for (int n = 1; n < most && last->next != first; n++)
 //| last = last->next;
 //| struct wg_waiter *rest = last->next != first ? last->next : NULL;
 //| if (rest != NULL) {
@@ -284,12 +290,12 @@ inline leave(self)
 //| for (struct wg_waiter *waiter = first; waiter != NULL; waiter = waiter->next)
 //| waiter->pass_on = rest != NULL;
 //| return first;
-inline next_batch(batch)
+inline next_batch(batch, most)
 {
     n = 0;
-    rest = len(taken) > BATCH;
+    rest = len(taken) > most;
     do
-    :: n < BATCH && len(taken) > 0 -> taken?x; pass_on[x] = rest; batch!x; n++
+    :: n < most && len(taken) > 0 -> taken?x; pass_on[x] = rest; batch!x; n++
     :: else -> break
     od
 }
@@ -304,7 +310,7 @@ inline next_batch(batch)
 //| if (bucket->taken != NULL)
 //| join(first, bucket->taken);
 //| bucket->taken = first;
-//| return next_batch(bucket);
+//| return next_batch(bucket, first_batch());
 inline take(batch)
 {
     if
@@ -318,7 +324,7 @@ inline take(batch)
         :: n > 0 -> taken?x; taken!x; n--
         :: else -> break
         od;
-        next_batch(batch)
+        next_batch(batch, BATCH)
     :: else
     fi
 }
@@ -554,13 +560,13 @@ park:
     fi;
     //: lot.c pass_on
     //| struct wg_bucket *bucket = wg_lot_lock(self->key);
-    //| struct wg_waiter *batch = bucket->taken != NULL ? next_batch(bucket) : NULL;
+    //| struct wg_waiter *batch = bucket->taken != NULL ? next_batch(bucket, further_batch()) : NULL;
     //| wg_lot_unlock(bucket);
     //| wg_lot_release(batch);
     atomic {
         lock();
         if
-        :: len(taken) > 0 -> next_batch(batch)
+        :: len(taken) > 0 -> next_batch(batch, FURTHER)
         :: else
         fi;
         unlock();
