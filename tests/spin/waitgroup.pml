@@ -560,7 +560,8 @@ park:
     fi;
     //: lot.c pass_on
     //| struct wg_bucket *bucket = wg_lot_lock(self->key);
-    //| struct wg_waiter *batch = bucket->taken != NULL ? next_batch(bucket, further_batch()) : NULL;
+    //| struct wg_waiter *batch =
+    //| bucket->taken != NULL ? next_batch(bucket, further_batch()) : NULL;
     //| wg_lot_unlock(bucket);
     //| wg_lot_release(batch);
     atomic {
