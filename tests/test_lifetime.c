@@ -17,8 +17,11 @@
 #        define ROUNDS 100000
 #    endif
 #endif
+#ifndef SLOWER
+#    define SLOWER 1
+#endif
 #ifndef ROUNDS
-#    define ROUNDS 300000
+#    define ROUNDS (300000 / SLOWER)
 #endif
 
 /* A thread that finishes tasks as they are handed to it, one at a time. */
@@ -193,7 +196,7 @@ static void test_group_is_destroyed(void **state)
 static void test_freed_while_another_is_parked(void **state)
 {
     (void)state;
-    for (int round = 0; round < 2000; round++) {
+    for (int round = 0; round < 2000 / SLOWER; round++) {
         wg_t *wg = (wg_t *)mmap(NULL, 4096, PROT_READ | PROT_WRITE,
                                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         assert_ptr_not_equal(wg, MAP_FAILED);
@@ -227,7 +230,7 @@ static void test_last_waiter_frees(void **state)
     (void)state;
     struct pool pool = {0};
     pthread_t thread = start(finish_tasks, &pool);
-    for (int round = 0; round < 2000; round++) {
+    for (int round = 0; round < 2000 / SLOWER; round++) {
         struct counted *counted = (struct counted *)calloc(1, sizeof *counted);
         pthread_t waiters[3];
         counted->references = COUNT(waiters);

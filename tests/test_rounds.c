@@ -10,6 +10,10 @@
 
 #include <string.h>
 
+#ifndef SLOWER
+#    define SLOWER 1
+#endif
+
 /* Go: 16 workers report to one group and wait for a second one; nobody comes past the second
  * before it is released, and nobody is left.  Eight times over the same two groups. */
 enum { WORKERS = 16 };
@@ -171,7 +175,7 @@ static void run_rounds(int rounds, size_t others)
 static void test_reuse(void **state)
 {
     (void)state;
-    run_rounds(5000, 0);
+    run_rounds(5000 / SLOWER, 0);
 }
 
 /* The next round is opened at once, while other waiters of the last one may still be on their
@@ -179,8 +183,8 @@ static void test_reuse(void **state)
 static void test_reuse_with_stragglers(void **state)
 {
     (void)state;
-    run_rounds(1000, 1);
-    run_rounds(500, 8);
+    run_rounds(1000 / SLOWER, 1);
+    run_rounds(500 / SLOWER, 8);
 }
 
 /* Go's "single use": a group for each round, all waited for by many. */
