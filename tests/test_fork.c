@@ -257,7 +257,15 @@ static void use_everything(void *argument)
 /*
  * In the middle of everything.  The threads use the groups as they please; none of them counts
  * on another, so that none hangs when the storm is over.
+ *
+ * Where 8-byte atomics take a lock of libatomic's, they hang in a child if another thread held it
+ * at the fork.  armel has them from the kernel.
  */
+#if defined(__GCC_HAVE_SYNC_COMPARE_AND_SWAP_8) || defined(__arm__)
+#    define FORKS_AT_ANY_TIME
+#endif
+
+#ifdef FORKS_AT_ANY_TIME
 
 struct storm {
     bool over;        /* atomic */
@@ -381,6 +389,8 @@ static void test_in_the_middle_of_everything(void **state)
     for (size_t i = 0; i < buckets; i++)
         assert_true(is_idle(everywhere[i]));
 }
+
+#endif /* FORKS_AT_ANY_TIME */
 
 /*
  * By hand: what the other threads are in the middle of is known.
@@ -752,7 +762,9 @@ int main(void)
         cmocka_unit_test(test_close_is_under_way),
         cmocka_unit_test(test_each_call_with_stale_waiters),
         cmocka_unit_test(test_child_of_a_child),
+#ifdef FORKS_AT_ANY_TIME
         cmocka_unit_test(test_in_the_middle_of_everything),
+#endif
     };
     wg_set_misuse_handler(note_misuse);
     find_buckets();
