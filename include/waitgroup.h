@@ -328,11 +328,12 @@ WG_PUBLIC int wg_destroy(wg_t *wg);
  *            the scope is left: at its end, by return, break, continue or goto, and in C++ by
  *            an exception.  By pthread_exit() or cancellation, in C++; in C, if it is compiled
  *            with -fexceptions.  Not by longjmp() or exit().
+ * Requires:  no other one in the same line of the source.
  * Order:     variables of the scope that are declared later are gone by then, and those
  *            declared earlier are still there.
  */
 #if defined(__GNUC__)
-#    define wg_defer_done(wg) WG_DEFER_DONE_(wg, __COUNTER__)
+#    define wg_defer_done(wg) WG_DEFER_DONE_(wg, __LINE__)
 #    define WG_DEFER_DONE_(wg, number) WG_DEFER_DONE_AT_(wg, number)
 #    define WG_DEFER_DONE_AT_(wg, number)                                                  \
         __attribute__((cleanup(wg_defer_done_), unused)) wg_t *wg_deferred_##number##_ =   \
