@@ -25,6 +25,9 @@ BEGIN_C
 #include "../src/lot.h"
 END_C
 
+/* The member of a struct, in which i386 would align an int64_t to 4. */
+typedef int64_t __attribute__((aligned(8))) atomic_int64;
+
 /*
  * Chance, time, and aiming at a moment.
  */
@@ -89,7 +92,7 @@ static inline void take_time(uint64_t *random, uint64_t most_ns)
 /* After how long waits have to give up, so that one half of them do.  All of it is relaxed: a
  * guess need not be exact. */
 struct aim {
-    int64_t center;
+    atomic_int64 center;
 };
 
 static inline int64_t aim_center(const struct aim *aim)

@@ -99,8 +99,8 @@ struct storm {
     size_t at_gate;  /* lock: how many have done with this epoch */
     unsigned rounds; /* in this epoch; constant between two gates */
 
-    unsigned open;  /* atomic: rounds open so far in this epoch; released by the leader */
-    int64_t common; /* atomic: a deadline that all waiters share, or 0 */
+    unsigned open; /* atomic: rounds open so far in this epoch; released by the leader */
+    atomic_int64 common;   /* atomic: a deadline that all waiters share, or 0 */
     unsigned long polls;   /* atomic */
     bool last_round_ended; /* atomic */
 
