@@ -233,8 +233,8 @@ WG_PUBLIC int wg_go(wg_t *wg, void (*fn)(void *), void *arg);
  * wg_wait - wait until the counter is 0
  *
  * Effect:    returns when it has seen the counter at 0, at once if it is 0 already; otherwise
- *            spins briefly where there is more than one CPU, and then sleeps on a POSIX
- *            semaphore.
+ *            spins briefly where there is more than one CPU, and then sleeps: on a POSIX
+ *            semaphore, or on a condition variable where these do not work.
  * Requires:  wg is a group.
  * Returns:   0, or EINVAL if the group has been destroyed (a misuse) and the handler returned.
  * Memory:    none is allocated, so it cannot fail for want of it.
@@ -327,7 +327,8 @@ WG_PUBLIC int wg_destroy(wg_t *wg);
  * Effect:    wg is evaluated where this stands, and wg_done() is called with its value when
  *            the scope is left: at its end, by return, break, continue or goto, and in C++ by
  *            an exception.  By pthread_exit() or cancellation, in C++; in C, if it is compiled
- *            with -fexceptions.  Not by longjmp() or exit().
+ *            with -fexceptions; but not with musl, which does not unwind the stack then.  Not by
+ *            longjmp() or exit().
  * Requires:  no other one in the same line of the source.
  * Order:     variables of the scope that are declared later are gone by then, and those
  *            declared earlier are still there.
