@@ -4,8 +4,6 @@
 /* annotate.c - the annotations of Valgrind's tools and of ThreadSanitizer */
 #include "annotate.h"
 
-#include <stdint.h>
-
 #ifndef WG_COMPILED_BY_DETECTOR
 
 #    ifdef HAVE_VALGRIND_DRD_H
@@ -26,6 +24,7 @@ static void (*const __tsan_release)(const void *object) = NULL;
 #    endif
 
 bool wg_detector_at_work;
+uint64_t wg_idle_word;
 
 static __attribute__((constructor)) void look_for_detector(void)
 {
@@ -38,6 +37,7 @@ static __attribute__((constructor)) void look_for_detector(void)
     bool drd = DRD_GET_DRD_THREADID != 0;
     wg_detector_at_work |= helgrind | drd;
 #    endif
+    wg_idle_word = wg_detector_at_work ? UINT64_MAX : 0;
 }
 
 #    ifdef HAVE_VALGRIND_DRD_H

@@ -11,7 +11,7 @@
  * interface: each wg_add() and wg_done() before each wait and wg_destroy() that returns 0, and
  * the setting of a misuse handler before its calls.
  *
- * Where none is, each of these is the test of a flag.  A library that is compiled by
+ * Where none is, each of these is the test of a flag, or none.  A library that is compiled by
  * ThreadSanitizer itself has none of it, so that its atomics are checked as they are.
  */
 #ifndef WG_ANNOTATE_H
@@ -19,6 +19,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #if defined(__SANITIZE_THREAD__)
 #    define WG_COMPILED_BY_DETECTOR
@@ -30,9 +31,14 @@
 
 #ifdef WG_COMPILED_BY_DETECTOR
 #    define wg_detector_at_work false
+#    define wg_idle_word 0
 #else
 /* Constant, once the library has been loaded. */
 extern bool wg_detector_at_work __attribute__((visibility("hidden")));
+
+/* What the word of an idle group is, which is 0; but no word is equal to it where a detector wants
+ * to be told of each wait.  One comparison does for both questions. */
+extern uint64_t wg_idle_word __attribute__((visibility("hidden")));
 #endif
 
 __attribute__((cold)) void wg_tell_before(const void *object);

@@ -297,10 +297,10 @@ wait_slowly(wg_t *wg, clockid_t clock, const struct timespec *deadline, const ch
     return error;
 }
 
-/* Rule 4: is the whole word 0?  And nobody wants to be told. */
+/* Rule 4: is the whole word 0?  No, where a race detector is to be told of the wait. */
 static inline bool is_idle(const wg_t *wg)
 {
-    return likely(wg_word_load(wg_word_of(wg)) == 0 && !wg_detector_at_work);
+    return likely(wg_word_load(wg_word_of(wg)) == wg_idle_word);
 }
 
 int wg_wait(wg_t *wg)

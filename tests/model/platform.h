@@ -70,6 +70,7 @@ static __thread int own_errno;
  */
 #define WG_ANNOTATE_H
 #define wg_detector_at_work false
+#define wg_idle_word 0
 #define wg_happens_before(object) ((void)0)
 #define wg_happens_after(object) ((void)0)
 #define wg_unchecked(memory, size) ((void)0)

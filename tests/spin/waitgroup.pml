@@ -485,7 +485,7 @@ again:
         user = last_of_group(round);
         deadline = (self < HASTY);
         //: waitgroup.c is_idle
-        //| return likely(wg_word_load(wg_word_of(wg)) == 0 && !wg_detector_at_work);
+        //| return likely(wg_word_load(wg_word_of(wg)) == wg_idle_word);
         load(s);
         if
         :: s == 0 -> goto over
