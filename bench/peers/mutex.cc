@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/* mutex.cc - a mutex, a condition variable and a counter */
+#include "../workloads.hh"
+
+struct Group {
+    static constexpr int can = add_tasks | wait_again | wait_at_all | wait_many |
+                               look_at_idle | be_made | be_called;
+    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    pthread_cond_t zero = PTHREAD_COND_INITIALIZER;
+    int counter;
+
+    explicit Group(int tasks) : counter(tasks)
+    {
+    }
+
+    ~Group()
+    {
+        pthread_cond_destroy(&zero);
+        pthread_mutex_destroy(&mutex);
+    }
+
+    void open(int tasks)
+    {
+        add(tasks);
+    }
+
+    void add(int tasks)
+    {
+        pthread_mutex_lock(&mutex);
+        counter += tasks;
+        pthread_mutex_unlock(&mutex);
+    }
+
+    void done()
+    {
+        pthread_mutex_lock(&mutex);
+        if (--counter == 0)
+            pthread_cond_broadcast(&zero);
+        pthread_mutex_unlock(&mutex);
+    }
+
+    void wait()
+    {
+        pthread_mutex_lock(&mutex);
+        while (counter != 0)
+            pthread_cond_wait(&zero, &mutex);
+        pthread_mutex_unlock(&mutex);
+    }
+};
+
+int main(int argc, char **argv)
+{
+    return bench<Group>(argc, argv);
+}

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: MIT
+# Copyright (C) 2026 The libwaitgroup authors
+
+# tables.jq - the results as a page in Markdown
+
+def digits:
+    if . >= 100 then round
+    elif . >= 10 then (. * 10 | round) / 10
+    else (. * 100 | round) / 100 end;
+
+def duration:
+    if . >= 1e6 then "\(. / 1e6 | digits) ms"
+    elif . >= 1e4 then "\(. / 1e3 | digits) µs"
+    else "\(digits) ns" end;
+
+. as $all
+| .results as $results
+| .peers as $peers
+
+| def cell($c; $m): first($results[] | select(.workload == $c[0] and .parameter == $c[1]
+                          and .cpus == $c[2] and .metric == ($c[3] // "time") and .peer == $m));
+
+  # A table with a row for each peer and a column for each [workload, parameter, cpus, metric,
+  # title, limit].  The ratio is to the limit, if there is one.
+  def table($columns):
+      "| | " + ($columns | map(.[4]) | join(" | ")) + " |",
+      "|---|" + ($columns | map("---:|") | join("")),
+      ($peers[] as $peer
+       | [$columns[] | . as $c
+          | (cell($c; $peer.name) // null) as $own
+          | (cell($c; ($c[5] // "")) // null) as $limit
+          | if $own == null then "–"
+            else ($own.median | duration)
+                 + (if $limit != null and $limit.median > 0
+                    then " (\($own.median / $limit.median | digits))" else "" end)
+            end] as $cells
+       | select($cells | any(. != "–"))
+       | "| \(if $peer.kind == "library" then "**\($peer.label)**"
+              elif $peer.kind == "limit" then "*\($peer.label)*"
+              else $peer.label end)"
+         + (if $peer.calls == "inlined" and $peer.kind != "limit" then " ¹" else "" end)
+         + (if $peer.rounds == "made anew" and $peer.name != "join" then " ²" else "" end)
+         + " | " + ($cells | join(" | ")) + " |"),
+      "| *spread of libwaitgroup* | " + ([$columns[] | . as $c
+          | (cell($c; "waitgroup") // null)
+          | if . == null then "–" else "\(.q1 | duration) to \(.q3 | duration)" end]
+          | join(" | ")) + " |",
+      "";
+
+"Measured on \(.machine.date) with `scripts/bench`: \(.machine.repetitions) repetitions of \(.machine.milliseconds) ms for each number.",
+"",
+"| | |",
+"|---|---|",
+"| processor | \(.machine.cpu), \(.machine.cpus) CPUs, of which \(.machine.used) used\(if .machine.virtual != "" then "; a virtual machine (\(.machine.virtual))" else "" end) |",
+"| kernel | \(.machine.kernel) |",
+"| system | \(.machine.system), \(.machine.libc) |",
+"| compilers | \(.machine.compiler), -O2 -g |",
+"| load when it began | \(.machine.load) |",
+($peers[] | select(.version != "") | "| \(.label) | \(.version) |"),
+"",
+(if (.machine.load | tonumber) > 0.5 then
+    "**Others were using the machine.** Then two processors are seldom there at the same time, and what",
+    "needs both is worth little: 2 and more threads on one word or on words of their own, and handovers",
+    "from one processor to the other.", "" else empty end),
+"¹ inlined into the program that calls it; all others are called. ² an object for one round: a new",
+"one is made for each, and that is measured too.",
+"",
+"### 1, 2. Adding and finishing",
+"",
+"One add and one done, the counter never 0; in parentheses the ratio to bare atomics.",
+"",
+table([[1, "1 thread"], [2, "2 threads"], [8, "8 threads"]
+       | ["pair", .[0], 2, "time", .[1], "atomics"]]),
+"From 0 to 1 and back each time.",
+"",
+table([[1, "1 thread"], [2, "2 threads"], [8, "8 threads"]
+       | ["round", .[0], 2, "time", .[1], "atomics"]]),
+"The end of a task alone.",
+"",
+table([[1, "1 thread"], [2, "2 threads"], [8, "8 threads"]
+       | ["done", .[0], 2, "time", .[1], "atomics"]]),
+"### 3, 8. Idle wait; init and destroy",
+"",
+"In parentheses the ratio to empty calls; for init and destroy these are followed by a",
+"compare-and-swap.",
+"",
+table([["idle", 1, 2, "time", "idle wait", "calls"], ["init", 1, 2, "time", "init and destroy", "calls"]]),
+"### 4. From done to the return of wait",
+"",
+"In parentheses the ratio to a bare futex.",
+"",
+table([["parked", 0, 2, "time", "parked, two CPUs", "futex"],
+       ["brief", 1000, 2, "time", "short wait, two CPUs", "futex"],
+       ["parked", 0, 1, "time", "parked, one CPU", "futex"]]),
+"How many of a hundred short waits have slept:",
+"",
+"| | |", "|---|---:|",
+($peers[] | .name as $name | (cell(["brief", 1000, 2, "slept%"]; $name) // empty)
+ | .median as $m | "| \(first($peers[] | select(.name == $name) | .label)) | \($m | digits) |"),
+"",
+"### 5. Many waiters",
+"",
+((2, 1) as $c
+ | ("done", "last") as $m
+ | "Until \(if $m == "done" then "done has returned" else "the last waiter has returned" end), on \(if $c == 1 then "one CPU" else "two CPUs" end); in parentheses the ratio to a bare futex.",
+   "",
+   table([1, 8, 64, 512 | ["many", ., $c, $m, (if . == 1 then "1 waiter" else "\(.) waiters" end), "futex"]])),
+"Posts by the thread that completes, the most that were counted: "
+ + ([$results[] | select(.workload == "posts")] | group_by(.parameter)
+    | map("\(map(.max) | max) for \(.[0].parameter) waiters") | join(", ")) + ".",
+"",
+"![until done has returned](benchmarks/many_done.svg)",
+"![until the last waiter has returned, two CPUs](benchmarks/many_last.svg)",
+"![until the last waiter has returned, one CPU](benchmarks/many_last_1.svg)",
+"",
+"### 6. Rounds of tiny tasks for four threads",
+"",
+"A round; in parentheses the ratio to a bare futex.",
+"",
+table([(2, 1) as $c | 1, 16, 256
+       | ["pool", ., $c, "time", "\(.) task\(if . == 1 then "" else "s" end), \(if $c == 1 then "one CPU" else "two CPUs" end)", "futex"]]),
+"### 7. Memory",
+"",
+"| | bytes of a group | on the heap | resident, of each of a million |",
+"|---|---:|---:|---:|",
+($peers[] | select(.kind != "limit") | . as $peer
+ | (cell(["memory", 1000000, 2, "bytes"]; .name) // empty) as $bytes
+ | "| \($peer.label) | \($bytes.median) | \(cell(["memory", 1000000, 2, "heap"]; $peer.name).median | digits) | \(cell(["memory", 1000000, 2, "resident"]; $peer.name).median | digits) |"),
+"",
+"### 9. Growth",
+"",
+"From done to the return of the wait while others are parked on as many other groups; in",
+"parentheses the ratio to a bare futex.",
+"",
+table([0, 100, 1000, 10000 | ["growth", ., 2, "time", "\(.) others", "futex"]]),
+"While others are parked on one other group in the same bucket: "
+ + ([$results[] | select(.workload == "shared" and .metric == "time")] | sort_by(.parameter)
+    | map("\(.median | duration) with \(.parameter)") | join(", ")) + ".",
+"",
+"![growth](benchmarks/growth.svg)",
+"",
+"### 10. Groups of their own",
+"",
+"Add, done and idle wait, for one time of all threads together; in parentheses the ratio to bare",
+"atomics.",
+"",
+table([1, 2, 8, 64 | ["own", ., 2, "time", (if . == 1 then "1 thread" else "\(.) threads" end), "atomics"]]),
+"Pairs of threads that wait for each other in turns; in parentheses the ratio to a bare futex.",
+"",
+table([2, 8, 64 | ["turns", ., 2, "time", "\(.) threads", "futex"]]),
+"![groups of their own](benchmarks/own.svg)",
+"![taking turns](benchmarks/turns.svg)",
+"",
+"### An atomic addition, by the address of its 8 bytes",
+"",
+"| aligned | misaligned, within a cache line | across the end of a line |",
+"|---:|---:|---:|",
+"| " + ([0, 4, 60 | . as $offset
+    | (cell(["split", $offset, 2, "signal"]; "split_lock") // null) as $signal
+    | if $signal != null then "killed by signal \($signal.median)"
+      else (cell(["split", $offset, 2]; "split_lock").median | duration) end] | join(" | ")) + " |",
+"",
+"### Targets",
+"",
+"| | target | |",
+"|---|---|---|",
+(.targets[] | "| \(.what) | \(.said) | \(if .reached then "reached" else "**missed**" end) |")

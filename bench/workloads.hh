@@ -1,0 +1,545 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/*
+ * workloads.hh - the workloads, once for all peers, and the program around them
+ *
+ *     PROGRAM WORKLOAD PARAMETER MILLISECONDS
+ *
+ * measures for so long and prints lines "METRIC VALUE", in nanoseconds if METRIC does not say
+ * otherwise; nothing, if the peer has no such operation.  PROGRAM traits prints what the page
+ * has to say of the peer.
+ *
+ * A peer is a class Group, which is what its own users would write, and a main() that calls
+ * bench<Group>().  It is a template, so that those operations that a peer's users get
+ * inlined are inlined here.
+ *
+ *     struct Group {
+ *         static constexpr int can;    // of enum can
+ *         explicit Group(int tasks);   // begins a round of so many
+ *         void open(int tasks);        // begins the next, if it can
+ *         void add(int tasks);         // if it can
+ *         void done();
+ *         void wait();
+ *     };
+ *
+ * doc/benchmarks.md says what each workload measures, and why so.
+ */
+#ifndef BENCH_WORKLOADS_HH
+#define BENCH_WORKLOADS_HH
+
+#include "harness.hh"
+
+#include <malloc.h>
+#include <memory>
+#include <new>
+#include <semaphore.h>
+
+enum can {
+    add_tasks = 1,   /* add(): to a round that has begun */
+    wait_again = 2,  /* open(): a new round with the same object; else a new one is made */
+    wait_at_all = 4, /* wait() sleeps until the tasks are done, and returns */
+    wait_many = 8,   /* several threads may wait at a time */
+    look_at_idle = 16, /* wait() where there is nothing to wait for, any number of times */
+    look_once = 32,    /* the same, but each object once only */
+    be_made = 64,      /* there is an object, with a size */
+    be_called = 128,   /* its operations are calls of functions, not inlined */
+    be_joined = 256    /* it is pthread_join(), and the tasks are threads */
+};
+
+template <class Group> constexpr bool has(int wanted)
+{
+    return (Group::can & wanted) == wanted;
+}
+
+/* A place for a group, on a cache line of its own, round after round. */
+template <class Group> class alignas(64) Slot
+{
+    union {
+        Group group;
+    };
+
+  public:
+    Slot(int tasks = 0) : group(tasks)
+    {
+    }
+
+    ~Slot()
+    {
+        group.~Group();
+    }
+
+    /* Begin a round.  Nobody else uses the group. */
+    void open(int tasks)
+    {
+        if constexpr (has<Group>(wait_again)) {
+            group.open(tasks);
+        } else {
+            group.~Group();
+            new (&group) Group(tasks);
+        }
+    }
+
+    Group *operator->()
+    {
+        return &group;
+    }
+};
+
+/* The same by all threads, where it takes nanoseconds.  One thread alone is measured in the
+ * way that is less disturbed. */
+template <class Body> double cost_by(int threads, Body body)
+{
+    if (threads == 1)
+        return cost(body);
+    return cost_together(threads, [&](int, Times &times, const std::atomic<bool> &over) {
+        for (; !over; times += 100)
+            for (int i = 0; i < 100; i++)
+                body();
+    });
+}
+
+/* 1, 2.  A task more and a task less, the counter never 0; so many threads on one group. */
+template <class Group> void pair(int threads)
+{
+    if constexpr (has<Group>(add_tasks)) {
+        Slot<Group> slot(1);
+        report("time", cost_by(threads, [&] {
+                   slot->add(1);
+                   slot->done();
+               }));
+    }
+}
+
+/* 1, 2.  The same, from 0 to 0 each time. */
+template <class Group> void round(int threads)
+{
+    if constexpr (!has<Group>(be_joined)) {
+        if (threads > 1 && !has<Group>(add_tasks | wait_again))
+            return;
+        Slot<Group> slot;
+        report("time", cost_by(threads, [&] {
+                   slot.open(1);
+                   slot->done();
+               }));
+    }
+}
+
+/* 2.  The end of a task alone.  As many as take about the time, where they are fast, since a group
+ * may have to know their number in advance. */
+template <class Group> void done(int threads)
+{
+    if constexpr (!has<Group>(be_joined)) {
+        const int batches = static_cast<int>(duration / 500) / threads;
+        Slot<Group> slot(100 * batches * threads + 1);
+        report("time",
+               cost_together(threads, [&](int, Times &times, std::atomic<bool> &over) {
+                   for (int left = batches; left > 0 && !over; left--, times += 100)
+                       for (int i = 0; i < 100; i++)
+                           slot->done();
+                   over = true;
+               }));
+    }
+}
+
+/* 3.  A wait with nothing to wait for. */
+template <class Group> void idle(int)
+{
+    if constexpr (has<Group>(look_at_idle)) {
+        Slot<Group> slot;
+        report("time", cost([&] { slot->wait(); }));
+    } else if constexpr (has<Group>(look_once)) {
+        report("time", cost([] {
+                   Group group(0);
+                   group.wait();
+               }));
+    }
+}
+
+/*
+ * 4, 9.  From the last done to the return of the wait, with one thread on each of two
+ * processors, if there are two.  task is how long the task takes from the moment in which the
+ * other thread is about to wait; if it is 0, until the other thread sleeps.
+ */
+template <class Group> void handover(Slot<Group> &slot, int64_t task)
+{
+    std::atomic<int> waiting{0}, finished{0}, over{0};
+    std::atomic<int64_t> returned{0};
+    Watched waiter;
+    long slept = 0; /* in this round; ordered by returned */
+
+    pthread_t thread = start([&] {
+        stay_on(1);
+        waiter.enter();
+        for (int round = 1; !over; round++) {
+            slot.open(1);
+            long before = sleeps();
+            waiting = round;
+            slot->wait();
+            int64_t t = now();
+            slept = sleeps() - before;
+            returned = t;
+            until(finished, round);
+        }
+    });
+    pthread_t other = start([&] {
+        stay_on(0);
+        std::vector<double> times, sleep;
+        int64_t begin = now();
+        for (int round = 1; !over; round++) {
+            until(waiting, round);
+            int64_t t0 = now(), t1 = t0;
+            if (task == 0)
+                while (!waiter.asleep())
+                    relax();
+            while ((t1 = now()) < t0 + task)
+                ;
+            slot->done();
+            int64_t t2;
+            while ((t2 = returned.exchange(0)) == 0)
+                relax();
+            times.push_back(static_cast<double>(t2 - t1));
+            /* A task that was interrupted has not been a short one. */
+            if (task == 0 || t1 - t0 < 2 * task)
+                sleep.push_back(slept == 0 ? 0 : 100);
+            over = t2 > begin + duration && times.size() >= 20;
+            finished = round;
+        }
+        report("time", median(times));
+        double sum = 0;
+        for (double share : sleep)
+            sum += share;
+        report("slept%", sleep.empty() ? 0 : sum / static_cast<double>(sleep.size()));
+    });
+    join(thread);
+    join(other);
+}
+
+/* The same, if the task is a thread, and its end is that of the thread. */
+inline void handover_joined(int64_t task)
+{
+    join(start([&] {
+        stay_on(1);
+        std::vector<double> times;
+        Watched waiter;
+        waiter.enter();
+        for (int64_t end = now() + duration; now() < end || times.size() < 20;) {
+            std::atomic<bool> waiting{false};
+            int64_t t0 = 0, t1 = 0;
+            pthread_t thread = start([&] {
+                stay_on(0);
+                until(waiting, true);
+                t0 = now();
+                if (task == 0)
+                    while (!waiter.asleep())
+                        relax();
+                while ((t1 = now()) < t0 + task)
+                    ;
+            });
+            waiting = true;
+            join(thread);
+            times.push_back(static_cast<double>(now() - t1));
+        }
+        report("time", median(times));
+    }));
+}
+
+template <class Group> void brief(int nanoseconds)
+{
+    if constexpr (has<Group>(be_joined)) {
+        handover_joined(nanoseconds);
+    } else if constexpr (has<Group>(wait_at_all)) {
+        Slot<Group> slot;
+        handover(slot, nanoseconds);
+    }
+}
+
+template <class Group> void parked(int)
+{
+    brief<Group>(0);
+}
+
+/* 5.  Many waiters, all asleep: until done has returned, and until the last wait has. */
+template <class Group> void many(int waiters)
+{
+    if constexpr (has<Group>(wait_at_all)) {
+        if (waiters > 1 && !has<Group>(wait_many))
+            return;
+        Slot<Group> slot;
+        Gate round, returned;
+        std::atomic<int> waiting{0}, left{0};
+        std::atomic<int64_t> last{0};
+        std::vector<Watched> watched(static_cast<size_t>(waiters));
+        std::vector<pthread_t> threads;
+        std::atomic<bool> over{false};
+
+        for (int i = 0; i < waiters; i++)
+            threads.push_back(start([&, i] {
+                watched[static_cast<size_t>(i)].enter();
+                for (uint32_t r = 1;; r++) {
+                    round.await(r);
+                    if (over)
+                        break;
+                    waiting++;
+                    slot->wait();
+                    if (--left == 0) {
+                        last = now();
+                        returned.set(r);
+                    }
+                }
+            }));
+
+        std::vector<double> until_done, until_last;
+        int64_t end = now() + duration;
+        uint32_t r = 1;
+        for (; now() < end || until_done.size() < 5; r++) {
+            waiting = 0;
+            left = waiters;
+            slot.open(1);
+            round.set(r);
+            while (waiting != waiters)
+                sched_yield();
+            until_asleep(watched);
+            int64_t t0 = now();
+            slot->done();
+            int64_t t1 = now();
+            returned.await(r);
+            until_done.push_back(static_cast<double>(t1 - t0));
+            until_last.push_back(static_cast<double>(last - t0));
+        }
+        over = true;
+        round.set(r);
+        for (pthread_t thread : threads)
+            join(thread);
+        report("done", median(until_done));
+        report("last", median(until_last));
+    }
+}
+
+/* A task of some dozen nanoseconds. */
+inline void tiny_task()
+{
+    for (int i = 0; i < 50; i++)
+        __asm__ __volatile__("" ::: "memory");
+}
+
+/* 6.  Rounds of tiny tasks for a pool of four threads. */
+constexpr int workers = 4;
+
+template <class Group> void pool(int tasks)
+{
+    std::atomic<int> next{tasks};
+    if constexpr (has<Group>(be_joined)) {
+        report("time", cost([&] {
+                   pthread_t threads[workers];
+                   next = 0;
+                   for (pthread_t &thread : threads)
+                       thread = start([&] {
+                           while (next++ < tasks)
+                               tiny_task();
+                       });
+                   for (pthread_t thread : threads)
+                       join(thread);
+               }));
+    } else if constexpr (has<Group>(wait_at_all)) {
+        Slot<Group> slot;
+        sem_t work;
+        sem_init(&work, 0, 0);
+        std::atomic<bool> over{false};
+        std::vector<pthread_t> threads;
+        for (int i = 0; i < workers; i++)
+            threads.push_back(start([&] {
+                for (;;) {
+                    while (sem_wait(&work) != 0)
+                        ;
+                    if (over)
+                        break;
+                    while (next++ < tasks) {
+                        tiny_task();
+                        slot->done();
+                    }
+                }
+            }));
+        report("time", cost([&] {
+                   slot.open(tasks);
+                   next = 0;
+                   for (int i = 0; i < std::min(tasks, workers); i++)
+                       sem_post(&work);
+                   slot->wait();
+               }));
+        over = true;
+        for (int i = 0; i < workers; i++)
+            sem_post(&work);
+        for (pthread_t thread : threads)
+            join(thread);
+    }
+}
+
+/* 7.  What a group takes, and what a million of them do. */
+inline double resident()
+{
+    long pages = 0;
+    FILE *statm = fopen("/proc/self/statm", "r");
+    if (statm == nullptr || fscanf(statm, "%*s %ld", &pages) != 1)
+        fail(not_here, "/proc/self/statm");
+    fclose(statm);
+    return static_cast<double>(pages * sysconf(_SC_PAGESIZE));
+}
+
+template <class Group> void memory(int groups)
+{
+    if constexpr (has<Group>(be_made)) {
+        report("bytes", sizeof(Group));
+        auto size = sizeof(Group) * static_cast<size_t>(groups);
+        double before = resident();
+        auto *array = static_cast<Group *>(std::aligned_alloc(64, (size + 63) / 64 * 64));
+        if (array == nullptr)
+            fail(1, "aligned_alloc");
+        auto allocated = [] {
+            return static_cast<int64_t>(mallinfo2().uordblks + mallinfo2().hblkhd);
+        };
+        int64_t heap = allocated();
+        for (int i = 0; i < groups; i++)
+            new (&array[i]) Group(0);
+        /* In whole bytes for each: other threads come and go. */
+        report("heap", static_cast<double>((allocated() - heap) / groups));
+        report("resident", (resident() - before) / groups);
+        /* As the process ends now, the groups may stay. */
+    }
+}
+
+/* 8.  Made and thrown away. */
+template <class Group> void init(int)
+{
+    if constexpr (has<Group>(be_made))
+        report("time", cost([] {
+                   Group group(0);
+                   __asm__ __volatile__("" ::"r"(&group) : "memory");
+               }));
+}
+
+/* 9.  The handover of workload 4, while others sleep. */
+inline void until_others_sleep(const std::vector<Watched> &others,
+                               std::atomic<int> &waiting)
+{
+    while (waiting != static_cast<int>(others.size()))
+        sched_yield();
+    until_asleep(others);
+}
+
+/* Each on a group of its own. */
+template <class Group> void growth(int others)
+{
+    if constexpr (has<Group>(wait_at_all)) {
+        std::vector<Watched> watched(static_cast<size_t>(others));
+        auto slots = std::make_unique<Slot<Group>[]>(static_cast<size_t>(others));
+        std::atomic<int> waiting{0};
+        for (size_t i = 0; i < watched.size(); i++)
+            start([&, i] {
+                watched[i].enter();
+                slots[i].open(1);
+                waiting++;
+                slots[i]->wait();
+            });
+        until_others_sleep(watched, waiting);
+        Slot<Group> slot;
+        handover(slot, 0);
+        fflush(stdout);
+        _exit(0); /* they sleep on */
+    }
+}
+
+/* 10.  Each thread with a group of its own, which it never has to wait for. */
+template <class Group> void own(int threads)
+{
+    if constexpr (has<Group>(add_tasks | wait_again | look_at_idle)) {
+        auto slots = std::make_unique<Slot<Group>[]>(static_cast<size_t>(threads));
+        report("time", cost_together(threads, [&](int thread, Times &times,
+                                                  const std::atomic<bool> &over) {
+                   Slot<Group> &slot = slots[static_cast<size_t>(thread)];
+                   for (; !over; times += 100)
+                       for (int i = 0; i < 100; i++) {
+                           slot->add(1);
+                           slot->done();
+                           slot->wait();
+                       }
+               }));
+    }
+}
+
+/* 10.  Pairs of threads that wait for each other in turns, each on a group of its own. */
+template <class Group> void turns(int threads)
+{
+    if constexpr (has<Group>(wait_at_all)) {
+        auto slots = std::make_unique<Slot<Group>[]>(static_cast<size_t>(threads));
+        auto last = std::make_unique<std::atomic<bool>[]>(static_cast<size_t>(threads / 2));
+        for (int i = 1; i < threads; i += 2)
+            slots[static_cast<size_t>(i)].open(1);
+        report("time", cost_together(threads, [&](int thread, Times &times,
+                                                  const std::atomic<bool> &over) {
+                   auto me = static_cast<size_t>(thread), other = me ^ 1;
+                   for (bool leads = me < other, begun = leads;; begun = true) {
+                       if (begun) {
+                           slots[me].open(1);
+                           /* For both of the pair, and before the other one can go on. */
+                           if (leads && over)
+                               last[me / 2] = true;
+                           bool stop = last[me / 2];
+                           slots[other]->done();
+                           if (stop)
+                               break;
+                       }
+                       slots[me]->wait();
+                       times += 1;
+                   }
+               }));
+    }
+}
+
+/* The program. */
+
+template <class Group> void traits(int)
+{
+    printf("%s\n%s\n", has<Group>(be_called) ? "called" : "inlined",
+           has<Group>(wait_again) ? "used again" : "made anew");
+}
+
+struct Workload {
+    const char *name;
+    void (*measure)(int parameter);
+};
+
+inline int bench(int argc, char **argv, std::initializer_list<Workload> workloads)
+{
+    for (const Workload &workload : workloads)
+        if (argc > 1 && strcmp(argv[1], workload.name) == 0) {
+            duration = argc > 3 ? atoi(argv[3]) * INT64_C(1000000) : 0;
+            /* As long as a process has only one thread, the C library does without atomics. */
+            start([] { pause(); });
+            workload.measure(argc > 2 ? atoi(argv[2]) : 0);
+            return 0;
+        }
+    fprintf(stderr, "usage: %s WORKLOAD PARAMETER MILLISECONDS\n", argv[0]);
+    return 2;
+}
+
+template <class Group> int bench(int argc, char **argv)
+{
+    return bench(argc, argv,
+                 {{"traits", traits<Group>},
+                  {"pair", pair<Group>},
+                  {"round", round<Group>},
+                  {"done", done<Group>},
+                  {"idle", idle<Group>},
+                  {"parked", parked<Group>},
+                  {"brief", brief<Group>},
+                  {"many", many<Group>},
+                  {"pool", pool<Group>},
+                  {"memory", memory<Group>},
+                  {"init", init<Group>},
+                  {"growth", growth<Group>},
+                  {"own", own<Group>},
+                  {"turns", turns<Group>}});
+}
+
+#endif /* BENCH_WORKLOADS_HH */
