@@ -7,7 +7,6 @@
 struct Group {
     static constexpr int can = add_tasks | wait_again;
     alignas(8) uint64_t counter;
-    alignas(64) int argument;
 
     explicit Group(int tasks) : counter(static_cast<uint64_t>(tasks))
     {
@@ -20,8 +19,9 @@ struct Group {
 
     void add(int tasks)
     {
-        /* A call stores its return address, and an atomic instruction waits for all stores. */
-        *static_cast<volatile int *>(&argument) = tasks;
+        /* A call stores its return address, and an atomic instruction waits for all stores.
+         * To the thread's own stack, as a call does. */
+        [[maybe_unused]] volatile int argument = tasks;
         uint64_t old =
             __atomic_fetch_add(&counter, static_cast<uint64_t>(tasks), __ATOMIC_RELEASE);
         /* The old value is wanted: on x86, lock xadd and not lock add. */
