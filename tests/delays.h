@@ -125,11 +125,13 @@ static inline int delays_after(int result)
     (delays_delay(), __atomic_store_n(__VA_ARGS__), delays_delay())
 
 #define pthread_mutex_lock(mutex) (delays_delay(), delays_after(pthread_mutex_lock(mutex)))
-#define pthread_mutex_unlock(mutex)                                                        \
-    (delays_delay(), delays_after(pthread_mutex_unlock(mutex)))
+#ifndef pthread_mutex_unlock /* a test may have put something of its own there */
+#    define pthread_mutex_unlock(mutex)                                                    \
+        (delays_delay(), delays_after(pthread_mutex_unlock(mutex)))
+#endif
 
 /* Before and after it waits, a thread is in no other window than those above. */
-#ifndef sem_post /* a test may have put something of its own there */
+#ifndef sem_post /* likewise */
 #    define sem_post(semaphore) (delays_delay(), delays_after(sem_post(semaphore)))
 #endif
 
