@@ -29,11 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#if defined(__clang__)
-#    define DELAYS_UNSEEN __attribute__((no_sanitize("thread")))
-#else
-#    define DELAYS_UNSEEN __attribute__((no_sanitize_thread))
-#endif
+#define DELAYS_UNSEEN __attribute__((no_sanitize_thread))
 
 /* Weak: one for the program, however many source files include this. */
 __attribute__((weak)) bool delays_begun;

@@ -123,14 +123,6 @@ static inline void aim_learn(struct aim *aim, bool was_too_soon)
  * Signals.  One handler restarts what it interrupts, the other does not.
  */
 
-static unsigned long handled;
-
-static inline void handle(int signal_number)
-{
-    (void)signal_number;
-    __atomic_fetch_add(&handled, 1, __ATOMIC_RELAXED);
-}
-
 static inline void install_handlers(void)
 {
     struct sigaction action;
@@ -139,15 +131,7 @@ static inline void install_handlers(void)
     sigaction(SIGUSR1, &action, NULL);
     action.sa_flags = SA_RESTART;
     sigaction(SIGUSR2, &action, NULL);
-
-    /* ThreadSanitizer now and then leaves all signals blocked in a thread that has handled some;
-     * the threads of the next storm would inherit that. */
-    sigset_t both;
-    sigemptyset(&both);
-    sigaddset(&both, SIGUSR1);
-    sigaddset(&both, SIGUSR2);
-    pthread_sigmask(SIG_UNBLOCK, &both, NULL);
-    __atomic_store_n(&handled, 0, __ATOMIC_RELAXED);
+    handled = 0;
 }
 
 /*

@@ -64,8 +64,7 @@ static struct {
 
 static void print_counts(void)
 {
-    __atomic_store_n(&counts.signals, __atomic_load_n(&handled, __ATOMIC_RELAXED),
-                     __ATOMIC_RELAXED);
+    __atomic_store_n(&counts.signals, handled, __ATOMIC_RELAXED);
 #define AS_TEXT(name)                                                                      \
     printf("# %-11s %lu\n", #name, __atomic_load_n(&counts.name, __ATOMIC_RELAXED));
     COUNTS(AS_TEXT)

@@ -580,8 +580,7 @@ static void run(const struct plan *plan)
     print_message("# %s: %u epochs, waited %lu, timed out %lu, busy %lu, cancelled %lu, "
                   "signals %lu, polls %lu, aim %ld us, grown %ld KiB\n",
                   plan->name, epochs, sum.waited, sum.timed_out, sum.busy, sum.cancelled,
-                  __atomic_load_n(&handled, __ATOMIC_RELAXED),
-                  __atomic_load_n(&storm.polls, __ATOMIC_RELAXED),
+                  handled, __atomic_load_n(&storm.polls, __ATOMIC_RELAXED),
                   (long)(aim_center(&storm.aim) / 1000), grown);
 
     assert_int_equal(remains, 0);

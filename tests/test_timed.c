@@ -357,14 +357,6 @@ static void test_counter_becomes_0_before_registering(void **state)
     munmap(trap.page, sizeof(struct timespec));
 }
 
-static int handled;
-
-static void handle(int signal_number)
-{
-    (void)signal_number;
-    __atomic_fetch_add(&handled, 1, __ATOMIC_RELAXED);
-}
-
 static void test_signals_keep_the_deadline(void **state)
 {
     (void)state;

@@ -151,22 +151,14 @@ static void test_wait_finishes_a_close(void **state)
 
 /* Signals. */
 
-static int handled;
-
-static void handle(int signal_number)
-{
-    (void)signal_number;
-    __atomic_fetch_add(&handled, 1, __ATOMIC_RELAXED);
-}
-
 /* Until it has been handled, at least once; ThreadSanitizer may put a signal off for long. */
 static void interrupt(pthread_t thread)
 {
-    int before = __atomic_load_n(&handled, __ATOMIC_RELAXED);
+    unsigned long before = handled;
     do {
         pthread_kill(thread, SIGUSR1);
         sched_yield();
-    } while (__atomic_load_n(&handled, __ATOMIC_RELAXED) == before);
+    } while (handled == before);
 }
 
 static void interrupt_waiters(int flags)
