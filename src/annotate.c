@@ -24,7 +24,7 @@ static void (*const __tsan_release)(const void *object) = NULL;
 #    endif
 
 bool wg_detector_at_work;
-uint64_t wg_idle_word;
+volatile uint64_t wg_idle_word;
 
 static __attribute__((constructor)) void look_for_detector(void)
 {
