@@ -54,7 +54,10 @@ def quantile(q):
   def waiters($n): if $n == 1 then "1 waiter" else "\($n) waiters" end;
   def threads($n): if $n == 1 then "1 thread" else "\($n) threads" end;
   def native: .kind == "thread";
-  def thread_peer: native or .kind == "gothread";
+  # To the best of the system's threads, and to Go's, of which one may be awake and look for work.
+  def against_threads($what; $w; $p; $c; $m; $limit):
+      against($what; $w; $p; $c; $m; $limit; "thread peer"; native),
+      against($what; $w; $p; $c; $m; $limit; "of Go's threads"; .kind == "gothread");
   # How much more one of them needs for each time with so many threads than with the first number.
   def grown($w; $from; $to; $peer):
       time($w; $from; 2; $peer) as $before | time($w; $to; 2; $peer) as $after
@@ -85,7 +88,7 @@ def quantile(q):
     ] + [
         (["parked", 0, 2, "4. handover, parked"], ["brief", 1000, 2, "4. handover, short wait"],
          ["parked", 0, 1, "4. handover, parked"]) as [$w, $p, $c, $what]
-        | against("\($what), \(on($c))"; $w; $p; $c; "time"; 1.05; "thread peer"; thread_peer),
+        | against_threads("\($what), \(on($c))"; $w; $p; $c; "time"; 1.05),
           against("\($what), \(on($c))"; $w; $p; $c; "time"; 1.05; "peer"; true)
     ] + [
         number("4. short waits of 100 that sleep"; value("brief"; 1000; 2; "waitgroup"; "slept%"); 1),
@@ -94,16 +97,13 @@ def quantile(q):
         (2, 1) as $c | (1, 8, 64, 512) as $n
         | number("5. posts by the completing thread, \(waiters($n)), \(on($c))";
                  worst("posts"; $n; $c; "posts"); 8),
-          against("5. until done returns, \(waiters($n)), \(on($c))"; "many"; $n; $c; "done"; 1.05;
-                  "native thread peer"; native),
-          against("5. until done returns, \(waiters($n)), \(on($c))"; "many"; $n; $c; "done"; 1.05;
-                  "thread peer"; thread_peer),
-          against("5. until the last waiter returns, \(waiters($n)), \(on($c))"; "many"; $n; $c; "last";
-                  1.15; "thread peer"; thread_peer)
+          against_threads("5. until done returns, \(waiters($n)), \(on($c))"; "many"; $n; $c; "done"; 1.05),
+          against_threads("5. until the last waiter returns, \(waiters($n)), \(on($c))";
+                          "many"; $n; $c; "last"; 1.15)
     ] + [
         (2, 1) as $c | (1, 16, 256) as $n
-        | against("6. round of \($n) task\(if $n == 1 then "" else "s" end), \(on($c))"; "pool"; $n; $c; "time"; 1; "thread peer";
-                  thread_peer)
+        | against_threads("6. round of \($n) task\(if $n == 1 then "" else "s" end), \(on($c))";
+                          "pool"; $n; $c; "time"; 1)
     ] + [
         number("7. bytes of a group"; value("memory"; 1000000; 2; "waitgroup"; "bytes"); 12),
         number("7. bytes of a group on the heap"; value("memory"; 1000000; 2; "waitgroup"; "heap"); 0)
