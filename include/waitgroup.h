@@ -336,9 +336,11 @@ WG_PUBLIC int wg_destroy(wg_t *wg);
 #if defined(__GNUC__)
 #    define wg_defer_done(wg) WG_DEFER_DONE_(wg, __LINE__)
 #    define WG_DEFER_DONE_(wg, number) WG_DEFER_DONE_AT_(wg, number)
+/* NOLINTBEGIN(bugprone-macro-parentheses): it is a declaration */
 #    define WG_DEFER_DONE_AT_(wg, number)                                                  \
         __attribute__((cleanup(wg_defer_done_), unused)) wg_t *wg_deferred_##number##_ =   \
             (wg)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static inline void wg_defer_done_(wg_t **wg)
 {

@@ -54,7 +54,7 @@ static inline pthread_t start(void *(*run)(void *), void *argument)
     pthread_t thread;
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, 256 * 1024);
+    pthread_attr_setstacksize(&attributes, (size_t)256 * 1024);
     int error = pthread_create(&thread, &attributes, run, argument);
     pthread_attr_destroy(&attributes);
     if (error != 0) {

@@ -987,13 +987,13 @@ int main(void)
         leaders[i].thread = begin(lead, &leaders[i]);
     pthread_t signaller = begin(send_signals, NULL);
 
-    const int64_t start = now_on(CLOCK_MONOTONIC);
-    int64_t now = start;
+    const int64_t begun = now_on(CLOCK_MONOTONIC);
+    int64_t now = begun;
     while (watch(now) < LEADERS) {
         pause_for(100000000);
         now = now_on(CLOCK_MONOTONIC);
-        show((now - start) / 1000000000);
-        if (now - start >= (int64_t)seconds * 1000000000)
+        show((now - begun) / 1000000000);
+        if (now - begun >= (int64_t)seconds * 1000000000)
             __atomic_store_n(&is_over, true, __ATOMIC_RELAXED);
     }
     pthread_join(signaller, NULL);

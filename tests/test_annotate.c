@@ -32,15 +32,15 @@ static struct note {
     int counter;
 } notes[32];
 static size_t noted;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t notes_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void note(char kind, const void *object)
 {
-    pthread_mutex_lock(&lock);
+    pthread_mutex_lock(&notes_lock);
     if (noted < COUNT(notes))
         notes[noted] = (struct note){kind, object, pthread_self(), counter_of(watched)};
     noted++;
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&notes_lock);
 }
 
 BEGIN_C

@@ -25,7 +25,7 @@ static int deferred(wg_t *wg)
     seen += wg_count(wg) == before - 2;
     for (int i = 0; i < 2; i++) {
         wg_defer_done(wg);
-        continue;
+        continue; /* NOLINT(readability-redundant-control-flow): a way out of the scope */
     }
     seen += wg_count(wg) == before - 4;
     {

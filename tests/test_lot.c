@@ -318,13 +318,13 @@ static void test_mixed_releases(void **state)
     struct wg_waiter waiters[2 * EACH];
     colliding_keys(keys, 2);
     struct wg_bucket *bucket = wg_lot_lock(keys[0]);
-    for (size_t i = 0; i < 2 * EACH; i++)
+    for (size_t i = 0; i < COUNT(waiters); i++)
         wg_lot_enqueue(bucket, keys[i / EACH], &waiters[i], CLOCK_REALTIME);
     struct wg_waiter *first = wg_lot_take(bucket, keys[0]);
     struct wg_waiter *second = wg_lot_take(bucket, keys[1]);
     wg_lot_unlock(bucket);
     wg_lot_release(first);
-    assert_int_equal(release_all(second, waiters, 2 * EACH), 2 * EACH);
+    assert_int_equal(release_all(second, waiters, COUNT(waiters)), COUNT(waiters));
 }
 
 /* However many wait, the thread that completes posts to one more than there are processors, and to

@@ -37,8 +37,10 @@ static void load_and_unload(const char *path)
 {
     int (*run)(void);
     void *plugin = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (plugin == NULL)
+    if (plugin == NULL) {
         fail_msg("%s", dlerror());
+        return;
+    }
     *(void **)&run = dlsym(plugin, "plugin_run");
     assert_non_null(run);
     assert_int_equal(run(), 0);

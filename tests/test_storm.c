@@ -221,8 +221,8 @@ static bool is_done(const struct storm *storm, size_t group, unsigned rounds,
                     unsigned epoch)
 {
     for (unsigned round = 0; round < rounds; round++)
-        for (size_t worker = 0; worker < storm->plan.workers; worker++)
-            if (storm->work[group][round][worker] != epoch)
+        for (size_t i = 0; i < storm->plan.workers; i++)
+            if (storm->work[group][round][i] != epoch)
                 return false;
     return true;
 }

@@ -412,7 +412,7 @@ static void test_timed_waits_are_cancelled(void **state)
 static void test_wall_clock_is_set(void **state)
 {
     (void)state;
-    for (int hours = -1; hours <= 1; hours += 2) {
+    for (int64_t hours = -1; hours <= 1; hours += 2) {
         wg_t wg = WG_INITIALIZER;
         int64_t deadline = now(CLOCK_MONOTONIC) + SECOND;
         struct timed_wait wait = {&wg, &ways[2], timespec(deadline), -1, 0};

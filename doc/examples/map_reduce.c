@@ -90,6 +90,7 @@ static uint64_t hash_of(const char *word, size_t length)
 /* The entry of the word, or the empty one where it belongs. */
 static struct entry *table_find(const struct table *table, const struct entry *wanted)
 {
+    assert(table->capacity != 0);
     size_t i = (size_t)wanted->hash & (table->capacity - 1);
     for (;; i = (i + 1) & (table->capacity - 1)) {
         struct entry *entry = &table->entries[i];

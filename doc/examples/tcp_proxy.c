@@ -367,9 +367,12 @@ static int listen_on(uint16_t port)
 
 static void announce(int listener)
 {
-    struct sockaddr_in address;
+    struct sockaddr_in address = {.sin_family = AF_INET};
     socklen_t size = sizeof address;
-    getsockname(listener, (struct sockaddr *)&address, &size);
+    if (getsockname(listener, (struct sockaddr *)&address, &size) != 0) {
+        complain("cannot tell the port", strerror(errno));
+        return;
+    }
     printf("listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
     fflush(stdout);
 }
