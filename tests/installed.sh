@@ -3,32 +3,40 @@
 
 # installed.sh - for the scripts among the tests: the library as it is installed, and who can use it
 #
-#   install_it            install into $prefix
+#   install_it            install below $root, so that its libraries are in $lib and its header is
+#                         in $include, both wherever configure was told to put them
 #   flags --libs ...      what the .pc file there says; no $pkg_config, no flags
+#   value_of NAME         a variable of the Makefile, with those that it is made of
 #   unusable COMPILER     why programs of COMPILER cannot be linked with what $CC has compiled;
 #                         nothing if they can
 #
 # After tap.sh.
 
 # The outer make's jobs and flags are not for the make run here.
-unset MAKEFLAGS MFLAGS MAKELEVEL DESTDIR
+unset MAKEFLAGS MFLAGS MAKELEVEL DESTDIR LD_LIBRARY_PATH
 
-prefix=$work/prefix
 pkg_config=${PKG_CONFIG:-pkg-config}
 make=${MAKE:-make}
 
-install_it()
+value_of()
 {
-    "$make" install prefix="$prefix" exec_prefix="$prefix" libdir="$prefix/lib" \
-        includedir="$prefix/include" datarootdir="$prefix/share"
+    printf 'include Makefile\nvalue:\n\t@echo $(%s)\n' "$1" | "$make" -s -f - value
 }
 
+# Not with another prefix: that leaves alone the folders which configure was told of one by one, and
+# so the files would go into the system's own.
+root=$work/root
+lib=$root$(value_of libdir)
+include=$root$(value_of includedir)
+install_it()
+{
+    "$make" install DESTDIR="$root"
+}
+
+# What the file says, with where it is put before.
 flags()
 {
-    # The file names the prefix that was configured; what counts is where it is now.
-    PKG_CONFIG_PATH=$prefix/lib/pkgconfig "$pkg_config" --define-variable=prefix="$prefix" \
-        --define-variable=exec_prefix="$prefix" --define-variable=libdir="$prefix/lib" \
-        --define-variable=includedir="$prefix/include" "$@" waitgroup
+    PKG_CONFIG_PATH=$lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$root "$pkg_config" "$@" waitgroup
 }
 
 # The machine and the C library that programs of COMPILER are for.
