@@ -114,6 +114,9 @@
  * All calls on one group must go through the same copy of the library; a shared and a static
  * copy in one process each have waiters of their own.  A group must not be copied or moved:
  * its address is part of its identity, and its layout depends on it.
+ * Waiters of a round wake one another in the order in which they came, whatever their
+ * priorities, and groups share locks that do not lend priority: a wait can end late because of a
+ * thread of lower priority, so this is not for real-time threads beside others.
  *
  * C99 or C++.  Waits let the unwinding of a cancelled thread pass through, so if a thread may
  * be cancelled, they must not be called from a C++ function that is noexcept.
@@ -135,8 +138,12 @@
 
 #if defined(__GNUC__)
 #    define WG_PUBLIC __attribute__((visibility("default")))
+#    define WG_CHECKED_ __attribute__((warn_unused_result))
+#    define WG_ALIGNED_ __attribute__((aligned(4))) /* as uint32_t is, but for m68k */
 #else
 #    define WG_PUBLIC
+#    define WG_CHECKED_
+#    define WG_ALIGNED_
 #endif
 
 #ifdef __cplusplus
@@ -162,7 +169,7 @@ struct timespec; /* not in <time.h> if C99 is all that was asked for */
  * storage, calloc(), memset() or wg_init(), whichever is at hand.
  */
 typedef struct wg {
-    uint32_t state[3];
+    uint32_t state[3] WG_ALIGNED_;
 } wg_t;
 
 /* Initializes a wg_t where it is defined: wg_t wg = WG_INITIALIZER; */
@@ -186,7 +193,7 @@ WG_PUBLIC int wg_init(wg_t *wg);
  * wg_add - add delta, which may be negative, to the counter
  *
  * Effect:    the counter changes by delta in one atomic step.  If that makes it 0, all threads
- *            parked in wg_wait() are released.  A delta of 0 changes nothing.
+ *            parked in a wait are released.  A delta of 0 changes nothing.
  * Requires:  wg is a group.  For a positive delta from a counter of 0, see RACING ADDS above.
  * Returns:   0, or after a misuse that the handler returned from, with the group as it was
  *            before the call:
@@ -196,7 +203,7 @@ WG_PUBLIC int wg_init(wg_t *wg);
  *            system calls to wake threads, however many there are, and those wake the rest.
  * Threads:   safe against every call but wg_init() on the same group.
  * Signals:   not async-signal-safe.  Cancellation: not a cancellation point.
- * Order:     release, towards each wg_wait() and wg_destroy() that returns 0 on it.
+ * Order:     release, towards each wait and wg_destroy() that returns 0 on it.
  */
 WG_PUBLIC int wg_add(wg_t *wg, int delta);
 
@@ -227,7 +234,7 @@ WG_PUBLIC int wg_done(wg_t *wg);
  * Order:     what happens before the call happens before fn; what fn does happens before the
  *            return of each wait that its end helps to release.
  */
-WG_PUBLIC int wg_go(wg_t *wg, void (*fn)(void *), void *arg);
+WG_PUBLIC int wg_go(wg_t *wg, void (*fn)(void *), void *arg) WG_CHECKED_;
 
 /*
  * wg_wait - wait until the counter is 0
@@ -254,7 +261,7 @@ WG_PUBLIC int wg_wait(wg_t *wg);
  *            EINVAL     the group has been destroyed (a misuse) and the handler returned
  * Cancellation: not a cancellation point.  In all else as wg_wait().
  */
-WG_PUBLIC int wg_trywait(wg_t *wg);
+WG_PUBLIC int wg_trywait(wg_t *wg) WG_CHECKED_;
 
 /*
  * wg_timedwait, wg_clockwait - wait until the counter is 0, or until a moment
@@ -336,11 +343,9 @@ WG_PUBLIC int wg_destroy(wg_t *wg);
 #if defined(__GNUC__)
 #    define wg_defer_done(wg) WG_DEFER_DONE_(wg, __LINE__)
 #    define WG_DEFER_DONE_(wg, number) WG_DEFER_DONE_AT_(wg, number)
-/* NOLINTBEGIN(bugprone-macro-parentheses): it is a declaration */
 #    define WG_DEFER_DONE_AT_(wg, number)                                                  \
         __attribute__((cleanup(wg_defer_done_), unused)) wg_t *wg_deferred_##number##_ =   \
             (wg)
-/* NOLINTEND(bugprone-macro-parentheses) */
 
 static inline void wg_defer_done_(wg_t **wg)
 {
@@ -351,11 +356,12 @@ static inline void wg_defer_done_(wg_t **wg)
 /*
  * wg_misuse_fn - what is called when the program misuses a group
  *
- * what is one line without a newline that names the call, the group and the reason, with the
- * counter that the call would have led to, for example "waitgroup: wg_done(0x7ffd5c8b9e34): negative counter (-1)"; it is valid during
- * the call only.  wg is the group's address; the group may have been freed by then, so print
- * it, and do not use it.  The handler runs in the thread that made the call, which holds no
- * lock of the library.  It may return, or leave by abort(), pthread_exit() or longjmp().
+ * what is one line without a newline that names the call, the group and the reason, and for a
+ * counter out of range the one that the call would have led to, for example
+ * "waitgroup: wg_done(0x7ffd5c8b9e34): negative counter (-1)"; it is valid during the call only.
+ * wg is the group's address; the group may have been freed by then, so print it, and do not
+ * use it.  The handler runs in the thread that made the call, which holds no lock of the
+ * library.  It may return, or leave by abort(), pthread_exit() or longjmp().
  */
 typedef void (*wg_misuse_fn)(const wg_t *wg, const char *what);
 

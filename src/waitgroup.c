@@ -320,6 +320,26 @@ int wg_clockwait(wg_t *wg, clockid_t clock, const struct timespec *abstime)
     return is_idle(wg) ? 0 : wait_slowly(wg, clock, abstime, "wg_clockwait");
 }
 
+static int try_wait(wg_t *wg, const char *call)
+{
+    uint64_t s = wg_word_load(wg_word_of(wg));
+    if (wg_word_destroyed(s))
+        return used_after_destroy(wg, call);
+    if (wg_word_counter(s) != 0)
+        return EBUSY;
+    if (s != 0) {
+        struct wg_bucket *bucket = wg_lot_lock(wg_sema_of(wg));
+        unlock_and_release(bucket, take_waiters(wg, bucket)); /* rule 4 */
+    }
+    wg_happens_after(wg);
+    return 0;
+}
+
+int wg_trywait(wg_t *wg)
+{
+    return try_wait(wg, "wg_trywait");
+}
+
 #ifdef WG_TIME32
 /* For programs whose time_t has 32 bits, where the library's own has 64: these have the plain
  * names, and the two above are what WG_TIME64_ calls them. */
@@ -332,39 +352,29 @@ WG_PUBLIC int wg_timedwait32(wg_t *wg,
 WG_PUBLIC int wg_clockwait32(wg_t *wg, clockid_t clock,
                              const struct timespec32 *abstime) __asm__("wg_clockwait");
 
+/* The deadline is looked at only if there is something to wait for. */
+static int wait32(wg_t *wg, clockid_t clock, const struct timespec32 *abstime,
+                  const char *call)
+{
+    int error = try_wait(wg, call);
+    if (error != EBUSY)
+        return error;
+    struct timespec time = {.tv_sec = abstime->tv_sec, .tv_nsec = abstime->tv_nsec};
+    return wait_slowly(wg, clock, &time, call);
+}
+
 int wg_timedwait32(wg_t *wg, const struct timespec32 *abstime)
 {
-    if (is_idle(wg))
-        return 0;
-    struct timespec time = {.tv_sec = abstime->tv_sec, .tv_nsec = abstime->tv_nsec};
-    return wait_slowly(wg, CLOCK_REALTIME, &time, "wg_timedwait");
+    return wait32(wg, CLOCK_REALTIME, abstime, "wg_timedwait");
 }
 
 int wg_clockwait32(wg_t *wg, clockid_t clock, const struct timespec32 *abstime)
 {
     if (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME)
         return EINVAL;
-    if (is_idle(wg))
-        return 0;
-    struct timespec time = {.tv_sec = abstime->tv_sec, .tv_nsec = abstime->tv_nsec};
-    return wait_slowly(wg, clock, &time, "wg_clockwait");
+    return wait32(wg, clock, abstime, "wg_clockwait");
 }
 #endif
-
-int wg_trywait(wg_t *wg)
-{
-    uint64_t s = wg_word_load(wg_word_of(wg));
-    if (wg_word_destroyed(s))
-        return used_after_destroy(wg, "wg_trywait");
-    if (wg_word_counter(s) != 0)
-        return EBUSY;
-    if (s != 0) {
-        struct wg_bucket *bucket = wg_lot_lock(wg_sema_of(wg));
-        unlock_and_release(bucket, take_waiters(wg, bucket)); /* rule 4 */
-    }
-    wg_happens_after(wg);
-    return 0;
-}
 
 /*
  * Looking, and the end.

@@ -34,11 +34,11 @@
 // What calls add() and wait_until(), but for misuse and errno.
 //~ waitgroup.c announced_add announce_and_add wg_add wg_done wg_add_as
 //~ waitgroup.c wait_slowly wg_wait wg_timedwait wg_clockwait
-//~ waitgroup.c wg_timedwait32 wg_clockwait32
+//~ waitgroup.c wait32 wg_timedwait32 wg_clockwait32
 
 // These take steps that are in the model: those of a wait that need not park, and of one that
 // gives up.
-//~ waitgroup.c wg_trywait cancelled
+//~ waitgroup.c try_wait wg_trywait cancelled
 
 // More looks of the kind of is_idle().  A wait returns by one of them, or goes on as if it had
 // not looked.

@@ -81,7 +81,7 @@ int main(void)
         return 1;
     int error = pthread_create(&thread, NULL, as_a_member, &job);
     thrd_create(&other, in_one_expression, &job);
-    wg_go(&job.wg, by_detours, &job);
+    error |= wg_go(&job.wg, by_detours, &job);
     wg_wait(&job.wg);
     return error;
 }

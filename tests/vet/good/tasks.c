@@ -126,6 +126,6 @@ int main(void)
     pthread_create(&thread, NULL, sometimes, &node);
     pthread_create(&thread, NULL, fewer, &node);
     pthread_create(&thread, NULL, tasks[0], &node);
-    wg_go(&wg, walk_on, &node);
-    wg_wait(&wg);
+    if (wg_go(&wg, walk_on, &node) == 0)
+        wg_wait(&wg);
 }
