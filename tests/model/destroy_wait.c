@@ -18,7 +18,7 @@
 
 static int outcome;
 
-static void *try_wait(void *unused)
+static void *wait_once(void *unused)
 {
     (void)unused;
     outcome = WAIT(wg);
@@ -31,7 +31,7 @@ int main(void)
 {
     wg = group(1);
     pthread_t task = start(doner, 0);
-    pthread_t waiting = start(try_wait, 0);
+    pthread_t waiting = start(wait_once, 0);
     int result = wg_destroy(wg);
     assert(result == 0 || result == EBUSY);
     if (result == 0)
