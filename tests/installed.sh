@@ -27,6 +27,7 @@ value_of()
 # so the files would go into the system's own.
 root=$work/root
 lib=$root$(value_of libdir)
+# shellcheck disable=SC2034 # for those that read this
 include=$root$(value_of includedir)
 install_it()
 {
