@@ -3,8 +3,10 @@
 
 # results.jq - from the lines of all processes: medians, quartiles, and what has been reached
 
+# Between the two values that are next to it, in proportion.
 def quantile(q):
-    sort | .[((length - 1) * q) | round];
+    sort | ((length - 1) * q) as $x | ($x | floor) as $i
+    | .[$i] + ($x - $i) * ((.[$i + 1] // .[$i]) - .[$i]);
 
 [inputs | split("\t")
  | {workload: .[0], parameter: (.[1] | tonumber), cpus: (.[2] | tonumber), peer: .[3],
@@ -75,7 +77,7 @@ def quantile(q):
                  time($w.key; $n; 2; "atomics"); "bare atomics"; 1.25),
           if $w.key == "round" then
               against($what; $w.key; $n; 2; "time"; 1; "peer that counts up as well";
-                      .rounds == "used again" and .name != "semaphore" and .name != "boost"),
+                      .counts == "up and down"),
               against($what; $w.key; $n; 2; "time"; 1; "peer of all"; true)
           else
               against($what; $w.key; $n; 2; "time"; 1; "peer"; true)

@@ -44,7 +44,8 @@ enum can {
     look_once = 32,    /* the same, but each object once only */
     be_made = 64,      /* there is an object, with a size */
     be_called = 128,   /* its operations are calls of functions, not inlined */
-    be_joined = 256    /* it is pthread_join(), and the tasks are threads */
+    be_joined = 256,   /* it is pthread_join(), and the tasks are threads */
+    be_posted = 512    /* it is a semaphore: wait() takes back what each task has posted */
 };
 
 template <class Group> constexpr bool has(int wanted)
@@ -111,10 +112,11 @@ template <class Group> void pair(int threads)
     }
 }
 
-/* 1, 2.  The same, from 0 to 0 each time. */
+/* 1, 2.  The same, from 0 to 0 each time.  Of a semaphore that would be the post alone: only a
+ * wait brings it back to 0. */
 template <class Group> void round(int threads)
 {
-    if constexpr (!has<Group>(be_joined)) {
+    if constexpr (!has<Group>(be_joined) && !has<Group>(be_posted)) {
         if (threads > 1 && !has<Group>(add_tasks | wait_again))
             return;
         Slot<Group> slot;
@@ -126,7 +128,7 @@ template <class Group> void round(int threads)
 }
 
 /* 2.  The end of a task alone.  As many as take about the time, where they are fast, since a group
- * may have to know their number in advance. */
+ * may have to know their number in advance; where it need not, each thread adds its share anew. */
 template <class Group> void done(int threads)
 {
     if constexpr (!has<Group>(be_joined)) {
@@ -134,9 +136,16 @@ template <class Group> void done(int threads)
         Slot<Group> slot(100 * batches * threads + 1);
         report("time",
                cost_together(threads, [&](int, Times &times, std::atomic<bool> &over) {
-                   for (int left = batches; left > 0 && !over; left--, times += 100)
+                   for (int left = batches; left > 0 && !over; times += 100) {
                        for (int i = 0; i < 100; i++)
                            slot->done();
+                       left--;
+                       if constexpr (has<Group>(add_tasks | wait_again))
+                           if (left == 0) {
+                               slot->add(100 * batches);
+                               left = batches;
+                           }
+                   }
                    over = true;
                }));
     }
@@ -328,18 +337,19 @@ constexpr int workers = 4;
 
 template <class Group> void pool(int tasks)
 {
+    const int awake = std::min(tasks, workers);
     std::atomic<int> next{tasks};
     if constexpr (has<Group>(be_joined)) {
         report("time", cost([&] {
                    pthread_t threads[workers];
                    next = 0;
-                   for (pthread_t &thread : threads)
-                       thread = start([&] {
+                   for (int i = 0; i < awake; i++)
+                       threads[i] = start([&] {
                            while (next++ < tasks)
                                tiny_task();
                        });
-                   for (pthread_t thread : threads)
-                       join(thread);
+                   for (int i = 0; i < awake; i++)
+                       join(threads[i]);
                }));
     } else if constexpr (has<Group>(wait_at_all)) {
         Slot<Group> slot;
@@ -363,7 +373,7 @@ template <class Group> void pool(int tasks)
         report("time", cost([&] {
                    slot.open(tasks);
                    next = 0;
-                   for (int i = 0; i < std::min(tasks, workers); i++)
+                   for (int i = 0; i < awake; i++)
                        sem_post(&work);
                    slot->wait();
                }));
@@ -500,8 +510,9 @@ template <class Group> void turns(int threads)
 
 template <class Group> void traits(int)
 {
-    printf("%s\n%s\n", has<Group>(be_called) ? "called" : "inlined",
-           has<Group>(wait_again) ? "used again" : "made anew");
+    printf("%s\n%s\n%s\n", has<Group>(be_called) ? "called" : "inlined",
+           has<Group>(wait_again) ? "used again" : "made anew",
+           has<Group>(add_tasks) ? "up and down" : "down");
 }
 
 struct Workload {
@@ -514,7 +525,7 @@ inline int bench(int argc, char **argv, std::initializer_list<Workload> workload
     for (const Workload &workload : workloads)
         if (argc > 1 && strcmp(argv[1], workload.name) == 0) {
             duration = argc > 3 ? atoi(argv[3]) * INT64_C(1000000) : 0;
-            /* As long as a process has only one thread, the C library does without atomics. */
+            /* As long as a process has only one thread, glibc's mutexes do without atomics. */
             start([] { pause(); });
             workload.measure(argc > 2 ? atoi(argv[2]) : 0);
             return 0;

@@ -190,13 +190,15 @@ func done(threads int) {
 	var wg sync.WaitGroup
 	wg.Add(100*batches*threads + 1)
 	report("time", costTogether(threads, func(_ int, n *times, over *flag) {
-		for left := batches; left > 0 && !over.get(); left-- {
+		for left := batches; !over.get(); n.add(100) {
 			for i := 0; i < 100; i++ {
 				wg.Done()
 			}
-			n.add(100)
+			if left--; left == 0 {
+				wg.Add(100 * batches)
+				left = batches
+			}
 		}
-		over.raise()
 	}))
 }
 
@@ -454,7 +456,7 @@ func turns(threads int) {
 func traits(int) {
 	fmt.Println("called")
 	fmt.Println("used again")
-	fmt.Println(runtime.Version())
+	fmt.Println("up and down")
 }
 
 func main() {

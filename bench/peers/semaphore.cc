@@ -5,7 +5,7 @@
 #include "../workloads.hh"
 
 struct Group {
-    static constexpr int can = wait_again | wait_at_all | be_made | be_called;
+    static constexpr int can = wait_again | wait_at_all | be_made | be_called | be_posted;
     sem_t finished;
     int tasks; /* of the one thread that waits */
 
