@@ -12,20 +12,31 @@
 #include "waitgroup.hh"
 
 #include <dlfcn.h>
+#include <sys/prctl.h>
 
 template <class Function> Function *next(Function *, const char *name)
 {
     return reinterpret_cast<Function *>(dlsym(RTLD_NEXT, name));
 }
 
-static thread_local long posts, yields;
+static std::atomic<long> all_posts, all_waits; /* of the threads that have ended */
+static thread_local struct Calls {
+    long posts = 0, waits = 0;
+
+    ~Calls()
+    {
+        all_posts += posts;
+        all_waits += waits;
+    }
+} calls;
+static thread_local long yields;
 static thread_local int64_t slept_at;
 static thread_local const void *locked;
 
 extern "C" int sem_post(sem_t *semaphore) noexcept
 {
     static auto *real = next(sem_post, "sem_post");
-    posts++;
+    calls.posts++;
     return real(semaphore);
 }
 
@@ -65,30 +76,37 @@ static void count_posts(int waiters)
             wg_wait(&wg);
         }));
     until_others_sleep(watched, waiting);
-    posts = 0;
+    calls.posts = 0;
     wg_done(&wg);
-    report("posts", static_cast<double>(posts));
+    report("posts", static_cast<double>(calls.posts));
     for (pthread_t thread : threads)
         join(thread);
 }
 
-/* 4.  What a wait does before it sleeps. */
+/* 4.  What a wait does before it sleeps: how often it gives way, and how long it takes, beside
+ * what it cannot do without to be counted and queued. */
 static void count_yields(int)
 {
-    std::vector<double> times, counts;
+    std::vector<double> awake, needed, counts;
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    uint64_t word = 0;
     for (int i = 0; i < 100; i++) {
         wg_t wg = WG_INITIALIZER;
         wg_add(&wg, 1);
         std::vector<Watched> watched(1);
         std::atomic<int> waiting{0};
-        int64_t begin = 0;
         pthread_t thread = start([&] {
             watched[0].enter();
             waiting++;
+            int64_t begin = now();
+            pthread_mutex_lock(&lock);
+            __sync_bool_compare_and_swap(&word, 0, 0);
+            pthread_mutex_unlock(&lock);
+            needed.push_back(static_cast<double>(now() - begin));
             yields = 0;
             begin = now();
             wg_wait(&wg);
-            times.push_back(static_cast<double>(slept_at - begin));
+            awake.push_back(static_cast<double>(slept_at - begin));
             counts.push_back(static_cast<double>(yields));
         });
         until_others_sleep(watched, waiting);
@@ -96,7 +114,8 @@ static void count_yields(int)
         join(thread);
     }
     report("yields", *std::max_element(counts.begin(), counts.end()));
-    report("awake", median(times));
+    report("awake", median(awake));
+    report("needed", median(needed));
 }
 
 /* The lock that the library takes for a group stands for the group's bucket. */
@@ -135,9 +154,42 @@ static void shared_bucket(int others)
     _exit(0); /* they sleep on */
 }
 
+/*
+ * 9.  The same without the kernel's own growth.  Since Linux 6.16 each process has a futex table
+ * of its own, of some slots for each processor, and a wake looks through all that sleep in its
+ * slot.  Here there are more slots than sleepers.
+ */
+template <void measure(int)> void in_large_table(int others)
+{
+    const int pr_futex_hash = 78, set_slots = 1, slots = 1 << 14;
+    if (prctl(pr_futex_hash, set_slots, slots, 0, 0) != 0)
+        fail(not_here, "prctl(PR_FUTEX_HASH)");
+    measure(others);
+}
+
+/* 10.  How many turns of a hundred end with a post, since the other thread sleeps. */
+static void count_turns(int threads)
+{
+    struct Counted : Group {
+        using Group::Group;
+
+        void wait()
+        {
+            calls.waits++;
+            Group::wait();
+        }
+    };
+    turns<Counted>(threads);
+    report("posts%", 100 * static_cast<double>(all_posts) / static_cast<double>(all_waits));
+}
+
 int main(int argc, char **argv)
 {
-    return bench(
-        argc, argv,
-        {{"posts", count_posts}, {"yields", count_yields}, {"shared", shared_bucket}});
+    return bench(argc, argv,
+                 {{"posts", count_posts},
+                  {"yields", count_yields},
+                  {"shared", shared_bucket},
+                  {"shared_large", in_large_table<shared_bucket>},
+                  {"growth_large", in_large_table<growth<Group>>},
+                  {"turns", count_turns}});
 }

@@ -5,8 +5,8 @@
 
 {
     many_done: ["many", 2, "done"], many_last: ["many", 2, "last"],
-    many_last_1: ["many", 1, "last"], growth: ["growth", 2, "time"], own: ["own", 2, "time"],
-    turns: ["turns", 2, "time"]
+    many_last_1: ["many", 1, "last"], growth: ["growth", 1, "time"], own: ["own", 2, "time"],
+    turns: ["turns", 1, "time"]
 }[$plot] as [$workload, $cpus, $metric]
 | [.results[] | select(.workload == $workload and .cpus == $cpus and .metric == $metric)] as $results
 | [.peers[] | select(.name as $name | any($results[]; .peer == $name))] as $peers
