@@ -57,7 +57,7 @@ def duration:
 "| kernel | \(.machine.kernel) |",
 "| system | \(.machine.system), \(.machine.libc) |",
 "| compilers | \(.machine.compiler), -O2 -g |",
-"| load when it began | \(.machine.load) |",
+"| others running when it began | \(.machine.load) |",
 ($peers[] | select(.version != "") | "| \(.label) | \(.version) |"),
 "",
 (if (.machine.load | tonumber) > 0.5 then
