@@ -70,7 +70,7 @@ void wg_tell_after(const void *object)
 }
 
 /* Until it is allocated anew.  To ThreadSanitizer the library's accesses are invisible. */
-void wg_tell_unchecked(const void *memory, size_t size)
+void wg_unchecked(const void *memory, size_t size)
 {
 #    ifdef HAVE_VALGRIND_DRD_H
     VALGRIND_HG_DISABLE_CHECKING(memory, size);

@@ -32,6 +32,7 @@
 #ifdef WG_COMPILED_BY_DETECTOR
 #    define wg_detector_at_work false
 #    define wg_idle_word 0
+#    define wg_unchecked(memory, size) ((void)0)
 #else
 /* Constant, once the library has been loaded. */
 extern bool wg_detector_at_work __attribute__((visibility("hidden")));
@@ -40,11 +41,14 @@ extern bool wg_detector_at_work __attribute__((visibility("hidden")));
  * to be told of each wait.  One comparison does for both questions.  Volatile keeps compilers from
  * reading it within the comparison, which makes wg_wait() a fifth slower. */
 extern volatile uint64_t wg_idle_word __attribute__((visibility("hidden")));
+
+/* This memory is for atomics only, until it becomes something else.  Said only where a detector is
+ * at work. */
+__attribute__((cold)) void wg_unchecked(const void *memory, size_t size);
 #endif
 
 __attribute__((cold)) void wg_tell_before(const void *object);
 __attribute__((cold)) void wg_tell_after(const void *object);
-__attribute__((cold)) void wg_tell_unchecked(const void *memory, size_t size);
 
 /* What this thread has done so far happens before whatever follows a wg_happens_after() of the
  * same object in another thread later on.  The object is an address, and not looked at. */
@@ -58,13 +62,6 @@ static inline void wg_happens_after(const void *object)
 {
     if (__builtin_expect(wg_detector_at_work, 0))
         wg_tell_after(object);
-}
-
-/* This memory is for atomics only, until it becomes something else. */
-static inline void wg_unchecked(const void *memory, size_t size)
-{
-    if (__builtin_expect(wg_detector_at_work, 0))
-        wg_tell_unchecked(memory, size);
 }
 
 #endif /* WG_ANNOTATE_H */

@@ -22,6 +22,7 @@
 #endif
 
 BEGIN_C
+#include "../src/cpu.h"
 #include "../src/lot.h"
 END_C
 
@@ -192,14 +193,12 @@ static inline bool choose_groups(wg_t *groups[], size_t number)
  * To begin with.
  */
 
-/* Let the library find that there is one processor only: it looks once, at the first wait that
- * has to block.  Then waits do not spin.  They park, which is what all this is about; and on a
- * machine that has much else to do, spinning takes so long that few waits would get any further. */
+/* Let the library find that there is one processor only.  Then waits do not spin.  They park, which
+ * is what all this is about; and on a machine that has much else to do, spinning takes so long that
+ * few waits would get any further. */
 static inline void spin_no_more(void)
 {
 #ifdef HAVE_SCHED_GETAFFINITY
-    const struct timespec past = {0, 0};
-    wg_t wg = WG_INITIALIZER;
     cpu_set_t all, one;
     size_t cpu = 0;
     if (sched_getaffinity(0, sizeof all, &all) != 0)
@@ -209,9 +208,7 @@ static inline void spin_no_more(void)
     CPU_ZERO(&one);
     CPU_SET(cpu, &one);
     sched_setaffinity(0, sizeof one, &one);
-    wg_add(&wg, 1);
-    wg_timedwait(&wg, &past);
-    wg_done(&wg);
+    wg_cpu_look();
     sched_setaffinity(0, sizeof all, &all);
 #endif
 }
