@@ -37,13 +37,14 @@
  * wg_trywait().
  *
  *
- * LIFETIME.  Once any wait or wg_destroy() has returned 0, no wg_done() of that round touches
- * the group again, and neither does a thread that was parked in a wait.  So the group's memory
- * may be freed, unmapped, reused, or left behind with the stack frame that held it, at once:
- * while the last wg_done() has not returned yet, and while parked waiters have not.  What the
- * program must see to: that no other thread is still going to call a function on the group, and
- * that none is in a wait without being parked yet.  If several threads wait and it cannot know
- * that, the last of them to return frees the group.
+ * LIFETIME.  Once any wait or wg_destroy() has returned 0, no wg_add(), wg_done() or wg_go() of
+ * that round touches the group again, and neither does a thread that was parked in a wait.  So
+ * the group's memory may be freed, unmapped, reused, or left behind with the stack frame that
+ * held it, at once: while the last wg_done() has not returned yet, and while parked waiters have
+ * not.  What the program must see to: that no other thread is still going to call a function on
+ * the group, and that none is in wg_count(), in wg_destroy(), or in a wait without being parked
+ * yet.  If several threads wait and it cannot know that, the last of them to return frees the
+ * group.
  *
  * ROUNDS.  A group on which a wait has returned 0 is ready for the next round at once, with no
  * call in between, even if other waiters of the last round have not been scheduled yet.  Those
@@ -81,8 +82,9 @@
  * MISUSE.  A counter below 0, a counter above INT32_MAX, and any use after wg_destroy() are
  * bugs in the program.  The library undoes the call's effect on the group, then reports it to
  * the misuse handler (wg_set_misuse_handler), which by default aborts the process.  Until it
- * is undone, calls by other threads meet a counter that is wrong by that much, and may be
- * reported for it.
+ * is undone, calls by other threads meet a counter that is wrong by that much: they may be
+ * reported for it, and a wait may return on a 0 that is none, so that the undoing may meet a
+ * group that is gone.
  *
  * SIGNALS.  None of the functions is async-signal-safe: the wg_done() that releases waiters
  * takes a lock for a moment, and would wait for itself if it had interrupted the holder.
@@ -100,13 +102,15 @@
  * child has not will not reach 0 there by itself, and one that is in the middle of a misuse
  * stays wrong: wg_init() makes it a new one.  Nobody is parked in the child.  fork() must not
  * be called from a signal handler that has interrupted a call of the library, and handlers of
- * pthread_atfork() that run in the child before the library's own must not use groups.
+ * pthread_atfork() that run in the child before the library's own must not use groups.  Where
+ * 8-byte atomics are libatomic's, under a lock of its own (on mips, mipsel and powerpc), no other
+ * thread may have been in a call of the library at the fork.
  *
  * TOOLS.  ThreadSanitizer, and Valgrind's Helgrind and DRD, are told of the synchronization
  * above, with the library as it is installed (for Valgrind's, if its headers were there when it
  * was built): correct programs are clean, and what a group does not order can be found.  But a
- * thread that is cancelled while it sleeps remains asleep to ThreadSanitizer and DRD: they may
- * report what its cleanup handlers do, and DRD its semaphore.
+ * thread that is cancelled while it sleeps is still asleep as ThreadSanitizer and DRD see it: both
+ * may report what its cleanup handlers do, and DRD the semaphore that it slept on.
  *
  * ERRORS are returned, never put into errno, which is as before after each call.
  *
@@ -116,10 +120,13 @@
  * its address is part of its identity, and its layout depends on it.
  * Waiters of a round wake one another in the order in which they came, whatever their
  * priorities, and groups share locks that do not lend priority: a wait can end late because of a
- * thread of lower priority, so this is not for real-time threads beside others.
+ * thread of lower priority, so this does not suit real-time threads that run beside others.
+ * A plug-in with a static copy of the library may be unloaded only when no thread is in a call of
+ * it, which cannot be known of the threads of wg_go().  The shared library stays loaded.
  *
  * C99 or C++.  Waits let the unwinding of a cancelled thread pass through, so if a thread may
- * be cancelled, they must not be called from a C++ function that is noexcept.
+ * be cancelled, they must not be called from a C++ function that is noexcept, as destructors are
+ * unless they say otherwise.
  */
 #ifndef WAITGROUP_H
 #define WAITGROUP_H
@@ -199,8 +206,8 @@ WG_PUBLIC int wg_init(wg_t *wg);
  *            before the call:
  *            EINVAL     the counter would fall below 0, or the group has been destroyed
  *            EOVERFLOW  the counter would exceed INT32_MAX
- * Cost:      one atomic fetch-and-add, unless it releases waiters; then it makes at most 8
- *            system calls to wake threads, however many there are, and those wake the rest.
+ * Cost:      one atomic fetch-and-add, unless it releases waiters; then it wakes at most 8
+ *            threads itself, however many there are, and those wake the rest.
  * Threads:   safe against every call but wg_init() on the same group.
  * Signals:   not async-signal-safe.  Cancellation: not a cancellation point.
  * Order:     release, towards each wait and wg_destroy() that returns 0 on it.
@@ -221,9 +228,11 @@ WG_PUBLIC int wg_done(wg_t *wg);
  *
  * Effect:    adds 1 to the counter and starts a detached thread, which calls fn(arg), and
  *            wg_done(wg) when that ends: by returning, by pthread_exit() or by cancellation.
- *            A task may call wg_go() for further tasks of the same group.
+ *            A task may call wg_go() for further tasks of the same group.  Destructors of
+ *            thread-specific data (pthread_key_create(), C++'s thread_local) run after the
+ *            wg_done(), and nothing waits for them.
  * Requires:  wg is a group that lives until a wait has returned 0.  From a counter of 0, see
- *            RACING ADDS above.  fn leaves by none of longjmp() and C++ exceptions.
+ *            RACING ADDS above.  fn is not left by longjmp() or a C++ exception.
  * Returns:   0, or with nothing run and the group as before the call:
  *            EAGAIN     the system has no thread to give
  *            ENOMEM     out of memory
@@ -244,7 +253,8 @@ WG_PUBLIC int wg_go(wg_t *wg, void (*fn)(void *), void *arg) WG_CHECKED_;
  *            semaphore, or on a condition variable where these do not work.
  * Requires:  wg is a group.
  * Returns:   0, or EINVAL if the group has been destroyed (a misuse) and the handler returned.
- * Memory:    none is allocated, so it cannot fail for want of it.
+ * Memory:    none is allocated, so it cannot fail for want of it (where the C library's own
+ *            objects need none, as those of glibc and musl).
  * Threads:   safe against every call but wg_init() on the same group, by any number of threads.
  * Signals:   not async-signal-safe; handlers do not end the wait.
  * Cancellation: a cancellation point when it has to block.
@@ -304,13 +314,13 @@ WG_PUBLIC int wg_count(const wg_t *wg);
  * wg_destroy - end a group, so that later uses are noticed
  *
  * A group owns nothing that would leak, so destroying it is never obligatory.  It helps to
- * find bugs: every later call but wg_init() on a destroyed group is reported as misuse (but
- * for additions of 2^30 and more by several threads at the same time, which may cancel out).
+ * find bugs: every later call but wg_init() on a destroyed group is reported as misuse, unless
+ * it meets another thread's addition of 2^30 or more that has not been undone yet.
  *
  * Effect:    the group is destroyed, unless it is in use.
  * Requires:  wg is a group.
  * Returns:   0, or EBUSY, with nothing changed, if the counter is not 0 or a thread is parked
- *            in wg_wait(); EINVAL if the group was destroyed before (a misuse) and the
+ *            in a wait; EINVAL if the group was destroyed before (a misuse) and the
  *            handler returned.
  * Threads:   safe against every call but wg_init() on the same group.
  * Signals:   not async-signal-safe.  Cancellation: not a cancellation point.
@@ -333,9 +343,9 @@ WG_PUBLIC int wg_destroy(wg_t *wg);
  *
  * Effect:    wg is evaluated where this stands, and wg_done() is called with its value when
  *            the scope is left: at its end, by return, break, continue or goto, and in C++ by
- *            an exception.  By pthread_exit() or cancellation, in C++; in C, if it is compiled
- *            with -fexceptions; but not with musl, which does not unwind the stack then.  Not by
- *            longjmp() or exit().
+ *            an exception.  By pthread_exit() or cancellation where the C library unwinds the
+ *            stack then, as glibc does, and musl and macOS do not: in C++, and in C if it is
+ *            compiled with -fexceptions.  Not by longjmp() or exit().
  * Requires:  no other one in the same line of the source.
  * Order:     variables of the scope that are declared later are gone by then, and those
  *            declared earlier are still there.
@@ -356,8 +366,8 @@ static inline void wg_defer_done_(wg_t **wg)
 /*
  * wg_misuse_fn - what is called when the program misuses a group
  *
- * what is one line without a newline that names the call, the group and the reason, and for a
- * counter out of range the one that the call would have led to, for example
+ * what is one line without a newline that names the call, the group and the reason, and where
+ * the counter would be out of range, what it would have been, for example
  * "waitgroup: wg_done(0x7ffd5c8b9e34): negative counter (-1)"; it is valid during the call only.
  * wg is the group's address; the group may have been freed by then, so print it, and do not
  * use it.  The handler runs in the thread that made the call, which holds no lock of the
