@@ -37,7 +37,8 @@ static __attribute__((constructor)) void look_for_detector(void)
     bool drd = DRD_GET_DRD_THREADID != 0;
     wg_detector_at_work |= helgrind | drd;
 #    endif
-    wg_idle_word = wg_detector_at_work ? UINT64_MAX : 0;
+    /* So many waiters there never are, and a destroyed group has one more. */
+    wg_idle_word = wg_detector_at_work ? UINT64_MAX - 1 : 0;
 }
 
 #    ifdef HAVE_VALGRIND_DRD_H

@@ -70,7 +70,8 @@ void wg_lot_unlock(struct wg_bucket *bucket)
 
 /* The child of a fork has one thread, which is not parked, and none that could unlock what was
  * locked at that moment.  The word of a group may still count waiters that the child has not:
- * it is put right by the close that finds it so. */
+ * it is put right by the next wait or wg_destroy() that finds the counter at 0, or with the next
+ * waiters that are released. */
 static void empty_table(void)
 {
     static const struct wg_bucket empty = BUCKET;

@@ -19,7 +19,7 @@
 
 #include "parker.h"
 
-/* No thread wakes more than this many others, at one system call each. */
+/* No thread wakes more than this many others at once. */
 #ifndef WG_LOT_BATCH
 #    define WG_LOT_BATCH 8
 #endif

@@ -69,8 +69,8 @@ int wg_init(wg_t *wg)
 
 /*
  * Closing a round.  The bucket's lock is held, and the group is alive: one of its waiters is
- * queued, or the caller is in a wait.  Returns the waiters to release, none if there are
- * none or if the counter has risen again meanwhile.
+ * queued, or the caller is in a wait or in wg_destroy().  Returns the waiters to release, none
+ * if there are none or if the counter has risen again meanwhile.
  */
 static struct wg_waiter *take_waiters(wg_t *wg, struct wg_bucket *bucket)
 {
@@ -401,7 +401,7 @@ int wg_destroy(wg_t *wg)
         const void *key = wg_sema_of(wg);
         struct wg_bucket *bucket = wg_lot_lock(key);
         if (!wg_lot_occupied(bucket, key)) {
-            take_waiters(wg, bucket);
+            (void)take_waiters(wg, bucket); /* nobody is queued */
             s = wg_word_destroy(word);
         }
         wg_lot_unlock(bucket);

@@ -53,7 +53,8 @@ static inline wg_word *wg_word_of(const wg_t *wg)
     return (wg_word *)(((uintptr_t)wg + 4) & ~(uintptr_t)7);
 }
 
-/* As in Go, the semaphore is an address to sleep on; its value is not used. */
+/* Waiters sleep on the address of the semaphore, as in Go; its value, in which Go counts, is not
+ * used. */
 static inline uint32_t *wg_sema_of(wg_t *wg)
 {
     return &wg->state[(uintptr_t)wg % 8 == 0 ? 2 : 0];
@@ -161,7 +162,8 @@ static inline uint64_t wg_word_unregister(wg_word *word)
 }
 
 /* The round's end: from s, a counter of 0 with waiters, to 0; false if the word is no longer
- * s.  Bucket lock held, with an entry of the group queued, or by a thread in a wait.
+ * s.  Bucket lock held, with an entry of the group queued, or by a thread in a wait or in
+ * wg_destroy().
  * Acquire: the tasks' work (wg_word_add) is passed on to the waiters released by this thread.
  * The load that found s is not enough: the counter may have risen and fallen back to 0 since.
  * Release: a thread that reads this 0 (wg_word_load) may free the group at once. */
