@@ -455,7 +455,7 @@ static void *read_counts(void *argument)
     return NULL;
 }
 
-/* Start one of at most count workers; returns 0 or an error number. */
+/* Start one more worker; returns 0 or an error number. */
 static int start_worker(struct job *job)
 {
     pthread_t thread;
