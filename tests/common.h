@@ -43,6 +43,12 @@ END_C
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
+/* By so much the longer tests are shorter where threads are slower, or where others run them in full
+ * length.  A program may have chosen for itself. */
+#ifndef SLOWER
+#    define SLOWER 1
+#endif
+
 /* The reason, with its '#', if WG_SKIP in the environment, "NAME ... # REASON", has this test. */
 static inline const char *reason_to_skip(const char *test)
 {

@@ -43,9 +43,6 @@ END_C
 
 /* So many in the middle of everything, or on a machine that has much else to do, as many as
  * these seconds allow. */
-#ifndef SLOWER
-#    define SLOWER 1
-#endif
 #define FORKS ((SANITIZED ? 100 : 250) / SLOWER)
 #define FEWEST_FORKS 20
 #define MOST_SECONDS 4

@@ -122,7 +122,7 @@ static void test_task_counts_while_it_runs(void **state)
 static void test_group_on_the_stack(void **state)
 {
     (void)state;
-    for (int round = 0; round < 2000; round++) {
+    for (int round = 0; round < 2000 / SLOWER; round++) {
         int result = 0;
         wg_t wg = WG_INITIALIZER;
         assert_int_equal(wg_go(&wg, write_result, &result), 0);

@@ -20,9 +20,6 @@
 #include <string.h>
 #include <time.h>
 
-#ifndef SLOWER
-#    define SLOWER 1
-#endif
 #define GROUPS (400 / SLOWER)
 
 static struct timespec from_now(long ns)

@@ -17,9 +17,6 @@
 #        define ROUNDS 100000
 #    endif
 #endif
-#ifndef SLOWER
-#    define SLOWER 1
-#endif
 #ifndef ROUNDS
 #    define ROUNDS (300000 / SLOWER)
 #endif

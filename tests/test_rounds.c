@@ -10,10 +10,6 @@
 
 #include <string.h>
 
-#ifndef SLOWER
-#    define SLOWER 1
-#endif
-
 /* Go: 16 workers report to one group and wait for a second one; nobody comes past the second
  * before it is released, and nobody is left.  Eight times over the same two groups. */
 enum { WORKERS = 16 };
@@ -68,7 +64,7 @@ static void *write_and_done(void *argument)
 static void test_go_writes_are_visible(void **state)
 {
     (void)state;
-    for (int round = 0; round < 1000; round++) {
+    for (int round = 0; round < 1000 / SLOWER; round++) {
         wg_t wg = WG_INITIALIZER;
         int numbers[2] = {0, 0};
         struct write writes[2] = {{&wg, &numbers[0]}, {&wg, &numbers[1]}};
@@ -191,7 +187,7 @@ static void test_reuse_with_stragglers(void **state)
 static void test_single_use_with_many_waiters(void **state)
 {
     (void)state;
-    for (int round = 0; round < 200; round++) {
+    for (int round = 0; round < 200 / SLOWER; round++) {
         wg_t wg = WG_INITIALIZER;
         pthread_t waiters[8];
         int number = 0;

@@ -12,9 +12,6 @@
  * they knew to be open, and go on.  After a few rounds all of them meet at a gate: an epoch is
  * over, and nothing may be left in any group, nor in the parking lot.
  */
-#include "load.h"
-
-#include <errno.h>
 
 /* Sanitizers are slower, see more in each round, and take notes of their own. */
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
@@ -24,9 +21,10 @@
 #        define SLOWER 2
 #    endif
 #endif
-#ifndef SLOWER
-#    define SLOWER 1
-#endif
+
+#include "load.h"
+
+#include <errno.h>
 
 /* A storm ends with its last epoch, or on a machine that has much else to do, before that. */
 #define MOST_NS INT64_C(1500000000)
