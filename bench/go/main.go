@@ -109,6 +109,8 @@ func (f *flag) raise() {
 	atomic.StoreInt32(&f.set, 1)
 }
 
+// Bound to the processors in turn only if there are as many: of more, Go runs one for each processor
+// at a time, and has them take turns without regard to which processor they are bound to.
 func costTogether(threads int, body func(thread int, n *times, over *flag)) float64 {
 	all := make([]times, threads)
 	var over flag
@@ -119,7 +121,9 @@ func costTogether(threads int, body func(thread int, n *times, over *flag)) floa
 	for i := 0; i < threads; i++ {
 		i := i
 		start(func() {
-			stayOn(i)
+			if threads <= len(cpus) {
+				stayOn(i)
+			}
 			missing.Done()
 			<-begin
 			body(i, &all[i], &over)
