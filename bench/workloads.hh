@@ -396,13 +396,13 @@ inline double resident()
     return static_cast<double>(pages * sysconf(_SC_PAGESIZE));
 }
 
-template <class Group> void memory(int groups)
+template <class Group, class Object> void memory(int groups)
 {
     if constexpr (has<Group>(be_made)) {
-        report("bytes", sizeof(Group));
-        auto size = sizeof(Group) * static_cast<size_t>(groups);
+        report("bytes", sizeof(Object));
+        auto size = sizeof(Object) * static_cast<size_t>(groups);
         double before = resident();
-        auto *array = static_cast<Group *>(std::aligned_alloc(64, (size + 63) / 64 * 64));
+        auto *array = static_cast<Object *>(std::aligned_alloc(64, (size + 63) / 64 * 64));
         if (array == nullptr)
             fail(1, "aligned_alloc");
         auto allocated = [] {
@@ -410,7 +410,7 @@ template <class Group> void memory(int groups)
         };
         int64_t heap = allocated();
         for (int i = 0; i < groups; i++)
-            new (&array[i]) Group(0);
+            new (&array[i]) Object(0);
         /* In whole bytes for each: other threads come and go. */
         report("heap", static_cast<double>((allocated() - heap) / groups));
         report("resident", (resident() - before) / groups);
@@ -534,7 +534,8 @@ inline int bench(int argc, char **argv, std::initializer_list<Workload> workload
     return 2;
 }
 
-template <class Group> int bench(int argc, char **argv)
+/* Object is what takes the memory, if a Group has more than its users would have. */
+template <class Group, class Object = Group> int bench(int argc, char **argv)
 {
     return bench(argc, argv,
                  {{"traits", traits<Group>},
@@ -546,7 +547,7 @@ template <class Group> int bench(int argc, char **argv)
                   {"brief", brief<Group>},
                   {"many", many<Group>},
                   {"pool", pool<Group>},
-                  {"memory", memory<Group>},
+                  {"memory", memory<Group, Object>},
                   {"init", init<Group>},
                   {"growth", growth<Group>},
                   {"own", own<Group>},

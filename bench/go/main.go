@@ -7,6 +7,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -380,14 +381,21 @@ func resident() float64 {
 	return pages * float64(os.Getpagesize())
 }
 
+func allocated() float64 {
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return float64(stats.TotalAlloc)
+}
+
 func memory(groups int) {
 	report("bytes", float64(unsafe.Sizeof(sync.WaitGroup{})))
 	before := resident()
 	array := make([]sync.WaitGroup, groups)
+	heap := allocated()
 	for i := range array {
 		array[i].Add(1)
 	}
-	report("heap", 0)
+	report("heap", math.Trunc((allocated()-heap)/float64(groups)))
 	report("resident", (resident()-before)/float64(groups))
 	runtime.KeepAlive(array)
 }

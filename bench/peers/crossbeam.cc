@@ -11,7 +11,6 @@ struct Group {
      * one more that the others wait for. */
     static constexpr int can = add_tasks | wait_at_all | look_once | be_made | be_called;
     void *handle;
-    bool waited = false; /* by the one thread that does, and makes groups */
 
     explicit Group(int tasks) : handle(crossbeam_new())
     {
@@ -20,7 +19,7 @@ struct Group {
 
     ~Group()
     {
-        if (!waited)
+        if (handle != nullptr)
             crossbeam_drop(handle);
     }
 
@@ -37,8 +36,8 @@ struct Group {
 
     void wait()
     {
-        waited = true;
         crossbeam_wait(handle);
+        handle = nullptr;
     }
 };
 
