@@ -12,7 +12,6 @@
 #include "waitgroup.hh"
 
 #include <dlfcn.h>
-#include <sys/prctl.h>
 
 template <class Function> Function *next(Function *, const char *name)
 {
@@ -154,19 +153,6 @@ static void shared_bucket(int others)
     _exit(0); /* they sleep on */
 }
 
-/*
- * 9.  The same without the kernel's own growth.  Since Linux 6.16 each process has a futex table
- * of its own, of some slots for each processor, and a wake looks through all that sleep in its
- * slot.  Here there are more slots than sleepers.
- */
-template <void measure(int)> void in_large_table(int others)
-{
-    const int pr_futex_hash = 78, set_slots = 1, slots = 1 << 14;
-    if (prctl(pr_futex_hash, set_slots, slots, 0, 0) != 0)
-        fail(not_here, "prctl(PR_FUTEX_HASH)");
-    measure(others);
-}
-
 /* 10.  How many turns of a hundred end with a post, since the other thread sleeps. */
 static void count_turns(int threads)
 {
@@ -190,6 +176,5 @@ int main(int argc, char **argv)
                   {"yields", count_yields},
                   {"shared", shared_bucket},
                   {"shared_large", in_large_table<shared_bucket>},
-                  {"growth_large", in_large_table<growth<Group>>},
                   {"turns", count_turns}});
 }

@@ -132,7 +132,7 @@ def quantile(q):
         | (if $n <= 1000 then growth($what; "growth"; $n; "waitgroup") else empty end),
           target("\($what), compared with none"; grown("growth"; 0; $n; 1; "waitgroup");
                  grown("growth"; 0; $n; 1; "futex"); "what a bare futex does"; 1.25),
-          growth("\($what), in a large futex table"; "growth_large"; $n; "counted"),
+          growth("\($what), in a large futex table"; "growth_large"; $n; "waitgroup"),
           ("9. handover with \($n) parked on one other group of the bucket" as $what
            | growth($what; "shared"; $n; "counted"),
              growth("\($what), in a large futex table"; "shared_large"; $n; "counted"))

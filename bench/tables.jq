@@ -144,9 +144,10 @@ table([(2, 1) as $c | 1, 16, 256
 "|---|---:|---:|---:|---:|",
 (["on as many other groups", "growth", "waitgroup"],
  ["on one other group in the same bucket", "shared", "counted"],
- ["on as many other groups, in a large futex table", "growth_large", "counted"],
+ ["on as many other groups, in a large futex table", "growth_large", "waitgroup"],
  ["on one other group in the same bucket, in a large futex table", "shared_large", "counted"],
- ["*on as many other bare futexes*", "growth", "futex"]
+ ["*on as many other bare futexes*", "growth", "futex"],
+ ["*on as many other bare futexes, in a large futex table*", "growth_large", "futex"]
  | . as [$title, $workload, $peer]
  | (cell([$workload, 0, 1]; $peer) // null) as $none
  | "| \($title) | " + ([0, 100, 1000, 10000

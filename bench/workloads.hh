@@ -34,6 +34,7 @@
 #include <memory>
 #include <new>
 #include <semaphore.h>
+#include <sys/prctl.h>
 
 enum can {
     add_tasks = 1,   /* add(): to a round that has begun */
@@ -460,6 +461,19 @@ template <class Group> void growth(int others)
     }
 }
 
+/*
+ * 9.  The same without the kernel's own growth.  Since Linux 6.16 each process has a futex table
+ * of its own, of some slots for each processor, and a wake looks through all that sleep in its
+ * slot.  Here there are more slots than sleepers.
+ */
+template <void measure(int)> void in_large_table(int others)
+{
+    const int pr_futex_hash = 78, set_slots = 1, slots = 1 << 14;
+    if (prctl(pr_futex_hash, set_slots, slots, 0, 0) != 0)
+        fail(not_here, "prctl(PR_FUTEX_HASH)");
+    measure(others);
+}
+
 /* 10.  Each thread with a group of its own, which it never has to wait for. */
 template <class Group> void own(int threads)
 {
@@ -551,6 +565,7 @@ template <class Group, class Object = Group> int bench(int argc, char **argv)
                   {"memory", memory<Group, Object>},
                   {"init", init<Group>},
                   {"growth", growth<Group>},
+                  {"growth_large", in_large_table<growth<Group>>},
                   {"own", own<Group>},
                   {"turns", turns<Group>}});
 }
