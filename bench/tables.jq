@@ -92,6 +92,7 @@ table([["idle", 1, 2, "time", "idle wait", "calls"], ["init", 1, 2, "time", "ini
 "",
 table([["parked", 0, 2, "time", "parked, two CPUs", "futex"],
        ["brief", 1000, 2, "time", "short wait, two CPUs", "futex"],
+       ["beside", 1000, 2, "time", "the same beside another program", "futex"],
        ["parked", 0, 1, "time", "parked, one CPU", "futex"]]),
 "How many of a hundred short waits have slept:",
 "",

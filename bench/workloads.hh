@@ -30,11 +30,13 @@
 
 #include "harness.hh"
 
+#include <csignal>
 #include <malloc.h>
 #include <memory>
 #include <new>
 #include <semaphore.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 
 enum can {
     add_tasks = 1,   /* add(): to a round that has begun */
@@ -268,6 +270,23 @@ template <class Group> void brief(int nanoseconds)
 template <class Group> void parked(int)
 {
     brief<Group>(0);
+}
+
+/* 4.  The same while another program is busy on the waiter's processor. */
+template <class Group> void beside(int nanoseconds)
+{
+    pid_t other = fork();
+    if (other < 0)
+        fail(not_here, "fork");
+    if (other == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        stay_on(1);
+        for (;;)
+            __asm__ __volatile__("");
+    }
+    brief<Group>(nanoseconds);
+    kill(other, SIGKILL);
+    waitpid(other, nullptr, 0);
 }
 
 /* 5.  Many waiters, all asleep: until done has returned, and until the last wait has. */
@@ -560,6 +579,7 @@ template <class Group, class Object = Group> int bench(int argc, char **argv)
                   {"idle", idle<Group>},
                   {"parked", parked<Group>},
                   {"brief", brief<Group>},
+                  {"beside", beside<Group>},
                   {"many", many<Group>},
                   {"pool", pool<Group>},
                   {"memory", memory<Group, Object>},

@@ -476,6 +476,7 @@ func main() {
 		"traits": traits, "pair": pair, "round": round, "done": done, "idle": idle,
 		"parked": parked, "brief": brief, "many": many, "pool": pool, "memory": memory,
 		"growth": growth, "own": own, "turns": turns, "init": func(int) {},
+		"beside": func(int) {},
 	}
 	arguments := append(os.Args, "", "", "")
 	measure, found := workloads[arguments[1]]
