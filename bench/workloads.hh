@@ -116,7 +116,7 @@ template <class Group> void pair(int threads)
 }
 
 /* 1, 2.  The same, from 0 to 0: each time by one thread, and by two as often as the other one is not
- * between the two calls.  Of many, some are always interrupted there.  Of a semaphore it would
+ * between the two calls.  Of many, one is nearly always interrupted there.  Of a semaphore it would
  * be the post alone: only a wait brings it back to 0. */
 template <class Group> void round(int threads)
 {
