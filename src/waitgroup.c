@@ -42,7 +42,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
-#include <sched.h>
 
 #include "add.h"
 #include "annotate.h"
@@ -52,8 +51,9 @@
 #include "word.h"
 
 /* How long to wait awake, see spin(). */
-#define SPIN_PAUSES 32
-#define SPIN_YIELDS 6
+#ifndef WG_SPIN_PAUSES
+#    define WG_SPIN_PAUSES 1000
+#endif
 
 #define likely(condition) __builtin_expect(!!(condition), 1)
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
@@ -188,21 +188,17 @@ int wg_add_as(wg_t *wg, int delta, const char *call)
  */
 
 /* Most waits that are not over at once are over before a thread could be put to sleep and
- * woken.  A few pauses catch those that take less than a microsecond; the yields leave the
- * processor to the tasks where all processors are busy. */
+ * woken; so about as long as that takes, ten microseconds or so, it is worth while to look
+ * (competitive spinning, Karlin et al. 1991).  Not sched_yield(): it leaves the processor to whatever else wants
+ * it, another program perhaps, for as long as the system lets that run, often milliseconds. */
 static bool spin(const wg_word *word)
 {
     if (wg_cpu_count() == 1)
         return false;
-    for (int i = 0; i < SPIN_PAUSES; i++) {
+    for (int i = 0; i < WG_SPIN_PAUSES; i++) {
         if (wg_word_load(word) == 0)
             return true;
         wg_cpu_pause();
-    }
-    for (int i = 0; i < SPIN_YIELDS; i++) {
-        if (wg_word_load(word) == 0)
-            return true;
-        sched_yield();
     }
     return false;
 }

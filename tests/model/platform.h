@@ -53,8 +53,8 @@
 static __thread int own_errno;
 
 /*
- * cpu.h: one processor, so that waits park at once; with -DSPIN two, and each of the
- * two loops that wait awake is left after its first look.
+ * cpu.h: one processor, so that waits park at once; with -DSPIN two, and the loop that
+ * waits awake is left after its first look.
  */
 #define WG_CPU_H
 #ifdef SPIN
@@ -63,7 +63,6 @@ static __thread int own_errno;
 #    define wg_cpu_count() 1
 #endif
 #define wg_cpu_pause() break
-#define sched_yield() break
 
 /*
  * annotate.h: there is no other race detector.
