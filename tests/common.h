@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "waitgroup.h"
@@ -43,11 +44,48 @@ END_C
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
+/* Which sanitizer this is built with. */
+#ifdef __has_feature
+#    define HAS_FEATURE(name) __has_feature(name)
+#else
+#    define HAS_FEATURE(name) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || HAS_FEATURE(thread_sanitizer)
+#    define WITH_TSAN 1
+#else
+#    define WITH_TSAN 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || HAS_FEATURE(address_sanitizer)
+#    define WITH_ASAN 1
+#else
+#    define WITH_ASAN 0
+#endif
+
 /* By so much the longer tests are shorter where threads are slower, or where others run them in full
- * length.  A program may have chosen for itself. */
+ * length. */
 #ifndef SLOWER
 #    define SLOWER 1
 #endif
+
+/* Time. */
+#define SECOND INT64_C(1000000000)
+
+static inline int64_t now_on(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * SECOND + now.tv_nsec;
+}
+
+static inline struct timespec moment(int64_t ns)
+{
+    return (struct timespec){(time_t)(ns / SECOND), (long)(ns % SECOND)};
+}
+
+static inline struct timespec from_now(clockid_t clock, int64_t ns)
+{
+    return moment(now_on(clock) + ns);
+}
 
 /* The reason, with its '#', if WG_SKIP in the environment, "NAME ... # REASON", has this test. */
 static inline const char *reason_to_skip(const char *test)
@@ -144,10 +182,15 @@ static inline __attribute__((no_sanitize_thread)) void handle(int signal_number)
     handled = handled + 1;
 }
 
-/* A thread body: wait for the group. */
+/* Thread bodies: wait for the group, and finish a task. */
 static inline void *wait_for(void *wg)
 {
     return (void *)(intptr_t)wg_wait((wg_t *)wg);
+}
+
+static inline void *finish_one(void *wg)
+{
+    return (void *)(intptr_t)wg_done((wg_t *)wg);
 }
 
 /* A thread that is parked while the counter is 0, as after a wg_done that has brought it there
@@ -159,6 +202,32 @@ static inline pthread_t start_and_park_unclosed(wg_t *wg)
     until_parked(wg, 1);
     wg_word_add(wg_word_of(wg), wg_word_tasks(-1));
     return parked;
+}
+
+/*
+ * Where a group is that is overwritten at the end of its life, which is not the end of its memory.
+ * What is written there is, wherever a group might be thought to lie in it, one with a counter of 0
+ * and a waiter: whoever gets here too late will want to close it.
+ */
+union home {
+    wg_t groups[4];
+    uint64_t words[6] __attribute__((aligned(8)));
+};
+
+static inline void overwrite_home(union home *home)
+{
+    volatile uint64_t *words = home->words;
+    for (size_t i = 0; i < COUNT(home->words); i++)
+        words[i] = WG_ONE_WAITER;
+}
+
+static inline bool is_untouched(const union home *home)
+{
+    const volatile uint64_t *words = home->words;
+    size_t same = 0;
+    while (same < COUNT(home->words) && words[same] == WG_ONE_WAITER)
+        same++;
+    return same == COUNT(home->words);
 }
 
 /* A misuse handler that returns, and keeps what it was told last. */

@@ -16,7 +16,6 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 #ifdef __linux__
 #    include <sys/prctl.h>
 #endif
@@ -49,18 +48,6 @@ static inline uint64_t sow(uint64_t number)
     for (int i = 0; i < 8; i++)
         draw(&random, 2);
     return random;
-}
-
-static inline int64_t now_on(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static inline struct timespec moment(int64_t ns)
-{
-    return (struct timespec){(time_t)(ns / 1000000000), (long)(ns % 1000000000)};
 }
 
 static inline void pause_for(uint64_t ns)
@@ -165,23 +152,30 @@ static inline bool is_queued(wg_t *wg)
     return queued;
 }
 
-/* Groups that share their buckets: the first ones found in the first four.  One alone gets the
- * first place.  The addresses are 12 bytes apart, so both layouts occur.  False if there are not
- * so many. */
-static inline bool choose_groups(wg_t *groups[], size_t number)
+static inline struct wg_bucket *bucket_of(wg_t *wg)
 {
-    static wg_t places[1 << 14];
-    const struct wg_bucket *buckets[4];
-    size_t known = 0, found = 0;
+    struct wg_bucket *bucket = wg_lot_lock(wg_sema_of(wg));
+    wg_lot_unlock(bucket);
+    return bucket;
+}
+
+/* Where groups may be.  The addresses are 12 bytes apart, so both layouts occur. */
+static wg_t places[1 << 14];
+
+/* Groups that share so many buckets, four at most: the first ones found in the first of them.  One
+ * alone gets the first place.  False if there are not so many. */
+static inline bool choose_groups(wg_t *groups[], size_t number, size_t buckets)
+{
+    const struct wg_bucket *known[4];
+    size_t so_far = 0, found = 0;
     for (size_t i = 0; i < COUNT(places) && found < number; i++) {
-        struct wg_bucket *bucket = wg_lot_lock(wg_sema_of(&places[i]));
-        wg_lot_unlock(bucket);
+        const struct wg_bucket *bucket = bucket_of(&places[i]);
         size_t b = 0;
-        while (b < known && buckets[b] != bucket)
+        while (b < so_far && known[b] != bucket)
             b++;
-        if (b == known && known < COUNT(buckets))
-            buckets[known++] = bucket;
-        if (b < known) {
+        if (b == so_far && so_far < buckets)
+            known[so_far++] = bucket;
+        if (b < so_far) {
             groups[found++] = &places[i];
             wg_init(&places[i]);
         }

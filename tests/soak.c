@@ -22,15 +22,8 @@
 #include <sys/wait.h>
 
 /* May the child of a fork start threads?  The locks of a sanitizer may be held by others. */
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#    define THREADS_IN_CHILD false
-#elif defined(__has_feature)
-#    if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-#        define THREADS_IN_CHILD false
-#    endif
-#endif
 #ifndef THREADS_IN_CHILD
-#    define THREADS_IN_CHILD true
+#    define THREADS_IN_CHILD (!WITH_TSAN && !WITH_ASAN)
 #endif
 
 enum {
@@ -79,13 +72,6 @@ static __attribute__((noreturn)) void broken(const struct leader *leader, const 
 /*
  * Leaders, and what they share with those who work for them.
  */
-
-/* As a group, wherever one might be thought to lie in it, a home that is over has a counter of
- * 0 and one waiter: whoever gets here too late will want to close it. */
-union home {
-    wg_t groups[4];
-    uint64_t words[6] __attribute__((aligned(8)));
-};
 
 struct companion {
     struct leader *leader;
@@ -258,9 +244,7 @@ static void drop_group(struct leader *leader)
     if (__atomic_sub_fetch(&leader->references, 1, __ATOMIC_ACQ_REL) != 0)
         return;
     __atomic_store_n(&leader->wg, NULL, __ATOMIC_RELAXED);
-    volatile uint64_t *words = leader->home->words;
-    for (size_t i = 0; i < COUNT(leader->home->words); i++)
-        words[i] = WG_ONE_WAITER;
+    overwrite_home(leader->home);
     TALLY(overwritten);
 }
 
@@ -674,8 +658,7 @@ static void play_at(struct leader *self, wg_t *wg, union home *home)
         play_round(self, round, settles, destroys && round + 1 == rounds);
     drop_group(self);
     join_all(self);
-    for (size_t i = 0; i < COUNT(home->words); i++)
-        REQUIRE(self, home->words[i] == WG_ONE_WAITER);
+    REQUIRE(self, is_untouched(home));
 }
 
 static void play_on_stack(struct leader *self)
@@ -973,7 +956,7 @@ int main(void)
     wg_set_misuse_handler(report);
 
     wg_t *groups[SHARED + LEADERS * OWN];
-    if (!choose_groups(groups, COUNT(groups)))
+    if (!choose_groups(groups, COUNT(groups), 4))
         broken(NULL, "there are groups that share buckets", __LINE__);
     memcpy(shared, groups, sizeof shared);
     for (size_t i = 0; i < LEADERS; i++) {

@@ -7,38 +7,20 @@
  * What goes on in a child is checked there, by REQUIRE(), which says what is wrong and leaves;
  * the parent looks at how it has ended.  A child that hangs is ended by an alarm of its own.
  */
-#include "common.h"
+#include "load.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <sys/wait.h>
-#include <time.h>
-
-BEGIN_C
-#include "../src/lot.h"
-END_C
 
 /* May a child start threads?  POSIX does not promise it if the parent has several.  The C
  * library does it; but a sanitizer's own locks may be held at the fork by another thread, and
  * ThreadSanitizer stops watching in such a child, and refuses. */
-#if defined(__SANITIZE_THREAD__)
-#    define THREADS_IN_CHILD false
-#    define SANITIZED true
-#elif defined(__SANITIZE_ADDRESS__)
-#    define SANITIZED true
-#elif defined(__has_feature)
-#    if __has_feature(thread_sanitizer)
-#        define THREADS_IN_CHILD false
-#        define SANITIZED true
-#    elif __has_feature(address_sanitizer)
-#        define SANITIZED true
-#    endif
-#endif
 #ifndef THREADS_IN_CHILD
-#    define THREADS_IN_CHILD true
+#    define THREADS_IN_CHILD (!WITH_TSAN)
 #endif
 #ifndef SANITIZED
-#    define SANITIZED false
+#    define SANITIZED (WITH_TSAN || WITH_ASAN)
 #endif
 
 /* So many in the middle of everything, or on a machine that has much else to do, as many as
@@ -90,31 +72,12 @@ static bool run_in_child(void (*body)(void *), void *argument)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-static struct timespec soon(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    now.tv_nsec += 20000;
-    if (now.tv_nsec >= 1000000000) {
-        now.tv_nsec -= 1000000000;
-        now.tv_sec++;
-    }
-    return now;
-}
+#define MOMENT_NS 20000
 
 static int wait_on(wg_t *wg, clockid_t clock)
 {
-    struct timespec deadline = soon(clock);
+    struct timespec deadline = from_now(clock, MOMENT_NS);
     return wg_clockwait(wg, clock, &deadline);
-}
-
-static bool is_queued(wg_t *wg)
-{
-    const void *key = wg_sema_of(wg);
-    struct wg_bucket *bucket = wg_lot_lock(key);
-    bool queued = wg_lot_occupied(bucket, key);
-    wg_lot_unlock(bucket);
-    return queued;
 }
 
 static bool is_idle(wg_t *wg)
@@ -168,7 +131,6 @@ static void bring_to_0(wg_t *wg)
  * A group in each bucket.
  */
 
-static wg_t places[1 << 13];
 static wg_t *everywhere[COUNT(places)];
 static size_t buckets;
 
@@ -176,8 +138,7 @@ static void find_buckets(void)
 {
     static const struct wg_bucket *known[COUNT(places)];
     for (size_t i = 0; i < COUNT(places); i++) {
-        struct wg_bucket *bucket = wg_lot_lock(wg_sema_of(&places[i]));
-        wg_lot_unlock(bucket);
+        const struct wg_bucket *bucket = bucket_of(&places[i]);
         size_t b = 0;
         while (b < buckets && known[b] != bucket)
             b++;
@@ -268,22 +229,17 @@ static void use_everything(void *argument)
 struct storm {
     bool over;        /* atomic */
     unsigned results; /* atomic: not what they should be */
+    unsigned threads; /* atomic: so many have begun */
 };
 
-static uint32_t draw(uint32_t *random)
+static uint64_t sow_next(struct storm *storm)
 {
-    *random = *random * 1664525 + 1013904223;
-    return *random >> 8;
+    return sow(__atomic_fetch_add(&storm->threads, 1, __ATOMIC_RELAXED));
 }
 
-static uint32_t sow(const void *local)
+static wg_t *any_group(uint64_t *random)
 {
-    return (uint32_t)((uintptr_t)local >> 12);
-}
-
-static wg_t *any_group(uint32_t *random)
-{
-    return everywhere[draw(random) % buckets];
+    return everywhere[draw(random, buckets)];
 }
 
 static bool is_over(struct storm *storm)
@@ -300,12 +256,12 @@ static void note(struct storm *storm, bool is_right)
 static void *add_and_finish(void *argument)
 {
     struct storm *storm = (struct storm *)argument;
-    uint32_t random = sow(&storm);
+    uint64_t random = sow_next(storm);
     while (!is_over(storm)) {
         wg_t *wg = any_group(&random);
         note(storm, wg_add(wg, 2) == 0);
         note(storm, wg_done(wg) == 0);
-        if (draw(&random) % 8 == 0)
+        if (draw(&random, 8) == 0)
             sched_yield();
         note(storm, wg_done(wg) == 0);
     }
@@ -315,11 +271,11 @@ static void *add_and_finish(void *argument)
 static void *wait_in_all_ways(void *argument)
 {
     struct storm *storm = (struct storm *)argument;
-    uint32_t random = sow(&storm);
+    uint64_t random = sow_next(storm);
     while (!is_over(storm)) {
         wg_t *wg = any_group(&random);
         note(storm, wg_add(wg, 1) == 0);
-        int error = wait_on(wg, draw(&random) % 2 == 0 ? CLOCK_REALTIME : CLOCK_MONOTONIC);
+        int error = wait_on(wg, draw(&random, 2) == 0 ? CLOCK_REALTIME : CLOCK_MONOTONIC);
         note(storm, error == ETIMEDOUT);
         note(storm, wg_done(wg) == 0);
         /* The others' tasks do not wait for anything, so this one ends. */
@@ -331,10 +287,10 @@ static void *wait_in_all_ways(void *argument)
 static void *hold_locks(void *argument)
 {
     struct storm *storm = (struct storm *)argument;
-    uint32_t random = sow(&storm);
+    uint64_t random = sow_next(storm);
     while (!is_over(storm)) {
         struct wg_bucket *bucket = wg_lot_lock(wg_sema_of(any_group(&random)));
-        for (volatile unsigned i = draw(&random) % 4096; i > 0; i--)
+        for (volatile uint64_t i = draw(&random, 4096); i > 0; i--)
             continue;
         wg_lot_unlock(bucket);
         sched_yield();
@@ -345,7 +301,7 @@ static void *hold_locks(void *argument)
 static void *cancel_waiters(void *argument)
 {
     struct storm *storm = (struct storm *)argument;
-    uint32_t random = sow(&storm);
+    uint64_t random = sow_next(storm);
     while (!is_over(storm)) {
         wg_t *wg = any_group(&random);
         pthread_t waiters[2];
@@ -622,7 +578,7 @@ static void call_trywait(wg_t *wg)
 
 static void call_timedwait(wg_t *wg)
 {
-    struct timespec deadline = soon(CLOCK_REALTIME);
+    struct timespec deadline = from_now(CLOCK_REALTIME, MOMENT_NS);
     REQUIRE(wg_timedwait(wg, &deadline) == ETIMEDOUT);
     REQUIRE(wg_count(wg) == TASKS);
     REQUIRE(!is_queued(wg));
@@ -764,6 +720,7 @@ int main(void)
         cmocka_unit_test(test_in_the_middle_of_everything),
 #endif
     };
+    prepare_load();
     wg_set_misuse_handler(note_misuse);
     find_buckets();
     return RUN_TESTS(tests);

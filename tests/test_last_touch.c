@@ -18,19 +18,8 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #define GROUPS (400 / SLOWER)
-
-static struct timespec from_now(long ns)
-{
-    struct timespec moment;
-    clock_gettime(CLOCK_MONOTONIC, &moment);
-    moment.tv_nsec += ns;
-    moment.tv_sec += moment.tv_nsec / 1000000000;
-    moment.tv_nsec %= 1000000000;
-    return moment;
-}
 
 /* Relaxed, and not by a call of the library: that might finish a close, under the lock. */
 static void until_idle(const wg_t *wg)
@@ -125,7 +114,7 @@ struct brief {
 static void *wait_a_moment(void *argument)
 {
     struct brief *brief = (struct brief *)argument;
-    struct timespec deadline = from_now(100000);
+    struct timespec deadline = from_now(CLOCK_MONOTONIC, 100000);
     int error = wg_clockwait(brief->wg, CLOCK_MONOTONIC, &deadline);
     if (error == 0 && brief->work != 1)
         error = -1;

@@ -2,18 +2,12 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /* The parking lot from the inside: rings, batches, and who posts how many. */
-#include "common.h"
+#include "load.h"
 
 #include <errno.h>
 #include <semaphore.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
-
-BEGIN_C
-#include "../src/cpu.h"
-#include "../src/lot.h"
-END_C
 
 /* This program is linked with the library's sources, all of which call the functions below in
  * place of those that they watch. */
@@ -152,20 +146,14 @@ int watched_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
     return pthread_cond_timedwait(cond, mutex, deadline);
 }
 
-/* Keys that fall into the same bucket as the first of them. */
+/* Keys that fall into the same bucket. */
 static void colliding_keys(const void **keys, size_t count)
 {
-    static char addresses[1 << 16];
-    size_t found = 0;
-    for (size_t i = 0; i < sizeof addresses && found < count; i += 4) {
-        struct wg_bucket *bucket = wg_lot_lock(&addresses[i]);
-        wg_lot_unlock(bucket);
-        struct wg_bucket *first = wg_lot_lock(&addresses[0]);
-        wg_lot_unlock(first);
-        if (bucket == first)
-            keys[found++] = &addresses[i];
-    }
-    assert_int_equal(found, count);
+    wg_t *groups[8];
+    assert_in_range(count, 1, COUNT(groups));
+    assert_true(choose_groups(groups, count, 1));
+    for (size_t i = 0; i < count; i++)
+        keys[i] = wg_sema_of(groups[i]);
 }
 
 /* Releases a batch in the thread that calls, and lets its waiters return as if woken. */
@@ -368,19 +356,9 @@ static void test_groups_in_one_bucket(void **state)
 {
     (void)state;
     enum { GROUPS = 6, EACH = 12 };
-    static wg_t groups[1 << 13];
     wg_t *colliding[GROUPS];
     pthread_t waiters[GROUPS][EACH];
-    size_t found = 0;
-    struct wg_bucket *first = wg_lot_lock(wg_sema_of(&groups[0]));
-    wg_lot_unlock(first);
-    for (size_t i = 0; i < COUNT(groups) && found < GROUPS; i++) {
-        struct wg_bucket *bucket = wg_lot_lock(wg_sema_of(&groups[i]));
-        wg_lot_unlock(bucket);
-        if (bucket == first)
-            colliding[found++] = &groups[i];
-    }
-    assert_int_equal(found, GROUPS);
+    assert_true(choose_groups(colliding, GROUPS, 1));
 
     for (size_t i = 0; i < EACH; i++) {
         for (size_t g = 0; g < GROUPS; g++) {
@@ -406,11 +384,6 @@ static void test_groups_in_one_bucket(void **state)
  * wait has returned.  When the lock is free, wg_done must keep its hands off, and so must the
  * waiter that was parked.
  */
-static void *last_done(void *wg)
-{
-    return (void *)(intptr_t)wg_done((wg_t *)wg);
-}
-
 static void test_done_finds_the_group_gone(void **state)
 {
     (void)state;
@@ -425,7 +398,7 @@ static void test_done_finds_the_group_gone(void **state)
         until_parked(wg, 1);
 
         struct wg_bucket *bucket = wg_lot_lock(key);
-        pthread_t done = start(last_done, wg);
+        pthread_t done = start(finish_one, wg);
         while (counter_of(wg) != 0)
             sched_yield();
         assert_true(wg_word_close(word, wg_word_load(word)));
@@ -448,7 +421,7 @@ static void test_done_finds_the_counter_risen(void **state)
     pthread_t parked = start(wait_for, &wg);
     until_parked(&wg, 1);
     struct wg_bucket *bucket = wg_lot_lock(wg_sema_of(&wg));
-    pthread_t done = start(last_done, &wg);
+    pthread_t done = start(finish_one, &wg);
     while (counter_of(&wg) != 0)
         sched_yield();
     wg_add(&wg, 1);
@@ -468,7 +441,7 @@ static void test_done_finds_the_counter_risen(void **state)
 struct leaver {
     wg_t *wg;
     clockid_t clock;
-    struct timespec deadline;
+    int64_t deadline;
     bool posted; /* before the release begins */
     bool saw_posted;
 };
@@ -482,20 +455,17 @@ static void look(void *argument)
 static void *wait_and_look(void *argument)
 {
     struct leaver *leaver = (struct leaver *)argument;
+    struct timespec deadline = moment(leaver->deadline);
     int result = -1;
     pthread_cleanup_push(look, leaver);
-    result = wg_clockwait(leaver->wg, leaver->clock, &leaver->deadline);
+    result = wg_clockwait(leaver->wg, leaver->clock, &deadline);
     pthread_cleanup_pop(1);
     return (void *)(intptr_t)result;
 }
 
 static bool is_past(const struct leaver *leaver)
 {
-    struct timespec now;
-    clock_gettime(leaver->clock, &now);
-    return now.tv_sec > leaver->deadline.tv_sec ||
-           (now.tv_sec == leaver->deadline.tv_sec &&
-            now.tv_nsec >= leaver->deadline.tv_nsec);
+    return now_on(leaver->clock) >= leaver->deadline;
 }
 
 static void yield_often(void)
@@ -517,13 +487,8 @@ static void give_up_after_having_been_taken(enum way_out way, clockid_t clock)
 
     /* The deadline has to be after the take; on a busy machine that takes several attempts. */
     pthread_t thread;
-    for (int milliseconds = 20; batch == NULL; milliseconds *= 2) {
-        clock_gettime(clock, &leaver.deadline);
-        leaver.deadline.tv_nsec += milliseconds * 1000000L;
-        leaver.deadline.tv_sec += leaver.deadline.tv_nsec / 1000000000;
-        leaver.deadline.tv_nsec %= 1000000000;
-        if (way == BY_CANCELLATION)
-            leaver.deadline.tv_sec += 3600;
+    for (int64_t ahead = SECOND / 50; batch == NULL; ahead *= 2) {
+        leaver.deadline = now_on(clock) + (way == BY_CANCELLATION ? 3600 * SECOND : ahead);
         thread = start(wait_and_look, &leaver);
         while (waiters_of(&wg) == 0 && !is_past(&leaver))
             sched_yield();
@@ -577,8 +542,7 @@ static void test_deadline_reaches_the_system(void **state)
     wg_t wg = WG_INITIALIZER;
     wg_add(&wg, 1);
     for (size_t i = 0; i < COUNT(clocks); i++) {
-        struct timespec deadline;
-        clock_gettime(clocks[i], &deadline);
+        const struct timespec deadline = from_now(clocks[i], 0);
         sleep_of.interruptions = 3;
         clock_of_condition = CLOCK_REALTIME;
         assert_int_equal(wg_clockwait(&wg, clocks[i], &deadline), ETIMEDOUT);

@@ -10,21 +10,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define SECOND INT64_C(1000000000)
-
-static int64_t now(clockid_t clock)
-{
-    struct timespec time;
-    clock_gettime(clock, &time);
-    return time.tv_sec * SECOND + time.tv_nsec;
-}
-
-static struct timespec timespec(int64_t nanoseconds)
-{
-    return (struct timespec){.tv_sec = (time_t)(nanoseconds / SECOND),
-                             .tv_nsec = (long)(nanoseconds % SECOND)};
-}
-
 /* The timed waits, as one: by wg_timedwait, and by wg_clockwait on both clocks. */
 struct way {
     int (*wait)(wg_t *wg, clockid_t clock, const struct timespec *deadline);
@@ -61,8 +46,16 @@ static void *wait_timed(void *argument)
 {
     struct timed_wait *wait = (struct timed_wait *)argument;
     wait->result = wait->way->wait(wait->wg, wait->way->clock, &wait->deadline);
-    wait->ended = now(wait->way->clock);
+    wait->ended = now_on(wait->way->clock);
     return NULL;
+}
+
+static pthread_t start_timed(struct timed_wait *wait, wg_t *wg, const struct way *way,
+                             int64_t ahead)
+{
+    *wait = (struct timed_wait){.wg = wg, .way = way, .result = -1};
+    wait->deadline = from_now(way->clock, ahead);
+    return start(wait_timed, wait);
 }
 
 static void test_trywait(void **state)
@@ -166,12 +159,12 @@ static void test_time_out(void **state)
         for (size_t n = 0; n < COUNT(past); n++)
             assert_int_equal(ways[i].wait(&wg, ways[i].clock, &past[n]), ETIMEDOUT);
         for (int64_t ahead = 1; ahead < SECOND / 20; ahead *= 4) {
-            int64_t deadline = now(ways[i].clock) + ahead;
-            struct timespec time = timespec(deadline);
+            int64_t deadline = now_on(ways[i].clock) + ahead;
+            struct timespec time = moment(deadline);
             errno = E2BIG;
             assert_int_equal(ways[i].wait(&wg, ways[i].clock, &time), ETIMEDOUT);
             assert_int_equal(errno, E2BIG);
-            assert_true(now(ways[i].clock) >= deadline);
+            assert_true(now_on(ways[i].clock) >= deadline);
         }
         assert_memory_equal(&wg, &before, sizeof wg);
     }
@@ -184,10 +177,9 @@ static void test_released_before_the_deadline(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(ways); i++) {
         wg_t wg = WG_INITIALIZER;
-        struct timed_wait wait = {.wg = &wg, .way = &ways[i]};
-        wait.deadline = timespec(now(ways[i].clock) + 3600 * SECOND);
+        struct timed_wait wait;
         wg_add(&wg, 1);
-        pthread_t waiter = start(wait_timed, &wait);
+        pthread_t waiter = start_timed(&wait, &wg, &ways[i], 3600 * SECOND);
         until_parked(&wg, 1);
         wg_done(&wg);
         join(waiter);
@@ -241,12 +233,10 @@ static void test_one_gives_up(void **state)
             wg_add(&wg, 1);
             for (size_t n = 0; n < 3; n++) {
                 int64_t ahead = n == leaver ? SECOND / 10 : 3600 * SECOND;
-                waits[n] = (struct timed_wait){.wg = &wg, .way = &ways[i]};
-                waits[n].deadline = timespec(now(ways[i].clock) + ahead);
-                threads[n] = start(wait_timed, &waits[n]);
+                threads[n] = start_timed(&waits[n], &wg, &ways[i], ahead);
                 /* In that order, unless the machine is so busy that one has left already. */
                 while (waiters_of(&wg) <= n &&
-                       now(ways[i].clock) < deadline_of(&waits[leaver < n ? leaver : n]))
+                       now_on(ways[i].clock) < deadline_of(&waits[leaver < n ? leaver : n]))
                     sched_yield();
             }
             join(threads[leaver]);
@@ -279,11 +269,9 @@ static void test_gives_up_on_a_counter_of_0(void **state)
             wg_add(&wg, 1);
             pthread_t other = start(wait_for, &wg);
             until_parked(&wg, 1);
-            struct timed_wait wait = {.wg = &wg, .way = &ways[i]};
-            int64_t deadline = now(ways[i].clock) + ahead;
-            wait.deadline = timespec(deadline);
-            pthread_t waiter = start(wait_timed, &wait);
-            while (waiters_of(&wg) != 2 && now(ways[i].clock) < deadline)
+            struct timed_wait wait;
+            pthread_t waiter = start_timed(&wait, &wg, &ways[i], ahead);
+            while (waiters_of(&wg) != 2 && now_on(ways[i].clock) < deadline_of(&wait))
                 sched_yield();
             uint64_t old = wg_word_add(wg_word_of(&wg), wg_word_tasks(-1));
             was_queued = (old & WG_WAITERS) == 2;
@@ -332,7 +320,7 @@ static void test_counter_becomes_0_before_registering(void **state)
         (struct timespec *)mmap(NULL, sizeof(struct timespec), PROT_READ | PROT_WRITE,
                                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     assert_ptr_not_equal(trap.page, MAP_FAILED);
-    *trap.page = timespec(now(CLOCK_REALTIME) + 3600 * SECOND);
+    *trap.page = from_now(CLOCK_REALTIME, 3600 * SECOND);
     assert_int_equal(mprotect(trap.page, sizeof(struct timespec), PROT_NONE), 0);
     sigaction(SIGSEGV, &action, &before);
 
@@ -362,18 +350,16 @@ static void test_signals_keep_the_deadline(void **state)
         sigaction(SIGUSR1, &action, &before);
         for (size_t i = 0; i < COUNT(ways); i++) {
             wg_t wg = WG_INITIALIZER;
-            struct timed_wait wait = {.wg = &wg, .way = &ways[i], .result = -1};
-            int64_t deadline = now(ways[i].clock) + SECOND / 20;
-            wait.deadline = timespec(deadline);
+            struct timed_wait wait;
             wg_add(&wg, 1);
-            pthread_t waiter = start(wait_timed, &wait);
-            while (now(ways[i].clock) < deadline) {
+            pthread_t waiter = start_timed(&wait, &wg, &ways[i], SECOND / 20);
+            while (now_on(ways[i].clock) < deadline_of(&wait)) {
                 pthread_kill(waiter, SIGUSR1);
                 sched_yield();
             }
             join(waiter);
             assert_int_equal(wait.result, ETIMEDOUT);
-            assert_true(wait.ended >= deadline);
+            assert_true(wait.ended >= deadline_of(&wait));
         }
         sigaction(SIGUSR1, &before, NULL);
     }
@@ -385,11 +371,10 @@ static void test_timed_waits_are_cancelled(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(ways); i++) {
         wg_t wg = WG_INITIALIZER;
-        struct timed_wait wait = {.wg = &wg, .way = &ways[i]};
-        wait.deadline = timespec(now(ways[i].clock) + 3600 * SECOND);
+        struct timed_wait wait;
         wg_add(&wg, 1);
         wg_t before = wg;
-        pthread_t waiter = start(wait_timed, &wait);
+        pthread_t waiter = start_timed(&wait, &wg, &ways[i], 3600 * SECOND);
         until_parked(&wg, 1);
         void *result;
         pthread_cancel(waiter);
@@ -407,22 +392,20 @@ static void test_wall_clock_is_set(void **state)
     (void)state;
     for (int64_t hours = -1; hours <= 1; hours += 2) {
         wg_t wg = WG_INITIALIZER;
-        int64_t deadline = now(CLOCK_MONOTONIC) + SECOND;
-        struct timed_wait wait = {&wg, &ways[2], timespec(deadline), -1, 0};
+        struct timed_wait wait;
         wg_add(&wg, 1);
-        pthread_t waiter = start(wait_timed, &wait);
+        pthread_t waiter = start_timed(&wait, &wg, &ways[2], SECOND);
         until_parked(&wg, 1);
-        struct timespec jump = timespec(now(CLOCK_REALTIME) + hours * 3600 * SECOND);
+        struct timespec jump = from_now(CLOCK_REALTIME, hours * 3600 * SECOND);
         int set = clock_settime(CLOCK_REALTIME, &jump);
         join(waiter);
-        int64_t back = now(CLOCK_REALTIME) - hours * 3600 * SECOND;
-        jump = timespec(back);
+        jump = from_now(CLOCK_REALTIME, -hours * 3600 * SECOND);
         if (set == 0)
             clock_settime(CLOCK_REALTIME, &jump);
         assert_int_equal(set, 0);
         assert_int_equal(wait.result, ETIMEDOUT);
-        assert_true(wait.ended >= deadline);
-        assert_true(wait.ended < deadline + 600 * SECOND);
+        assert_true(wait.ended >= deadline_of(&wait));
+        assert_true(wait.ended < deadline_of(&wait) + 600 * SECOND);
     }
 }
 

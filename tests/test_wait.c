@@ -331,11 +331,6 @@ static void test_disabled_cancellation_is_respected(void **state)
     assert_null(result);
 }
 
-static void *last_done(void *wg)
-{
-    return (void *)(intptr_t)wg_done((wg_t *)wg);
-}
-
 /* Cancelled at the moment of the release: the waiter may be cancelled or return, but the
  * others are released, and nothing is left behind.  With more waiters than are woken directly,
  * the cancelled one may be the one that has to pass the release on. */
@@ -349,7 +344,7 @@ static void test_cancelled_while_released(void **state)
         for (uint32_t i = 0; i < COUNT(waiters); i++)
             waiters[i] = start(wait_for, &wg);
         until_parked(&wg, COUNT(waiters));
-        pthread_t task = start(last_done, &wg);
+        pthread_t task = start(finish_one, &wg);
         for (size_t i = 0; i < COUNT(waiters); i += 3)
             pthread_cancel(waiters[i]);
         for (size_t i = 0; i < COUNT(waiters); i++) {
