@@ -7,25 +7,15 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
 /* The number of rounds: ThreadSanitizer is slower, and sees more in each. */
-#if defined(__SANITIZE_THREAD__)
-#    define ROUNDS 100000
-#elif defined(__has_feature)
-#    if __has_feature(thread_sanitizer)
-#        define ROUNDS 100000
-#    endif
-#endif
-#ifndef ROUNDS
-#    define ROUNDS (300000 / SLOWER)
-#endif
+#define ROUNDS ((WITH_TSAN ? 100000 : 300000) / SLOWER)
 
 /* A thread that finishes tasks as they are handed to it, one at a time. */
 struct pool {
-    wg_t *task; /* the group to report to; null: none */
-    bool quit;
-    unsigned spins; /* pseudo-random: how long the task takes */
+    wg_t *task;      /* atomic: the group to report to; null: none */
+    bool is_at_work; /* atomic: it has not returned from the last wg_done() yet */
+    bool quit;       /* atomic */
 };
 
 static void *finish_tasks(void *argument)
@@ -38,9 +28,12 @@ static void *finish_tasks(void *argument)
             random = random * 1103515245 + 12345;
             for (volatile unsigned i = random >> 16 & 0x3ff; i > 0; i--)
                 continue;
+            /* Some last until somebody is parked, unless nobody comes. */
             if (random >> 28 == 0)
-                sched_yield();
+                for (int i = 0; i < 100 && waiters_of(wg) == 0; i++)
+                    sched_yield();
             wg_done(wg);
+            __atomic_store_n(&pool->is_at_work, false, __ATOMIC_RELEASE);
         } else if (__atomic_load_n(&pool->quit, __ATOMIC_RELAXED)) {
             return NULL;
         } else {
@@ -53,24 +46,60 @@ static void hand_over(struct pool *pool, wg_t *wg)
 {
     while (__atomic_load_n(&pool->task, __ATOMIC_RELAXED) != NULL)
         sched_yield();
+    __atomic_store_n(&pool->is_at_work, true, __ATOMIC_RELAXED);
     __atomic_store_n(&pool->task, wg, __ATOMIC_RELEASE);
 }
 
-/* Each in a function of its own, whose frame is left at once and then overwritten. */
-static __attribute__((noinline)) int one_round_on_the_stack(struct pool *pools, int tasks)
+static void until_at_rest(const struct pool *pool)
 {
-    wg_t wg = WG_INITIALIZER;
-    wg_add(&wg, tasks);
-    for (int i = 0; i < tasks; i++)
-        hand_over(&pools[i], &wg);
-    return wg_wait(&wg);
+    while (__atomic_load_n(&pool->is_at_work, __ATOMIC_ACQUIRE))
+        sched_yield();
 }
 
-static __attribute__((noinline)) void overwrite_the_stack(int value)
+/* The ways to see that the counter is 0, each until it succeeds. */
+static int by_trywait(wg_t *wg)
 {
-    volatile unsigned char frame[1024];
-    for (size_t i = 0; i < sizeof frame; i++)
-        frame[i] = (unsigned char)value;
+    int error;
+    while ((error = wg_trywait(wg)) == EBUSY)
+        sched_yield();
+    return error;
+}
+
+/* It parks and gives up, again and again: in the midst of that the last task is done. */
+static int by_clockwait(wg_t *wg)
+{
+    int error;
+    do {
+        struct timespec now = from_now(CLOCK_MONOTONIC, 0);
+        error = wg_clockwait(wg, CLOCK_MONOTONIC, &now);
+    } while (error == ETIMEDOUT);
+    return error;
+}
+
+static int by_destroy(wg_t *wg)
+{
+    int error;
+    while ((error = wg_destroy(wg)) == EBUSY)
+        sched_yield();
+    return error;
+}
+
+static int (*const ways[])(wg_t *) = {wg_wait, by_trywait, by_clockwait, by_destroy};
+
+/* Overwritten at once, while the threads that finish the tasks may be anywhere. */
+static bool round_on_the_stack(struct pool *pools, int tasks, int (*wait)(wg_t *))
+{
+    union home home;
+    wg_t *wg = &home.groups[tasks];
+    wg_init(wg);
+    wg_add(wg, tasks);
+    for (int i = 0; i < tasks; i++)
+        hand_over(&pools[i], wg);
+    bool is_right = wait(wg) == 0;
+    overwrite_home(&home);
+    for (int i = 0; i < tasks; i++)
+        until_at_rest(&pools[i]);
+    return is_right && is_untouched(&home);
 }
 
 static void rounds_on_the_stack(int tasks)
@@ -80,11 +109,8 @@ static void rounds_on_the_stack(int tasks)
     for (int i = 0; i < tasks; i++)
         threads[i] = start(finish_tasks, &pools[i]);
     int wrong = 0;
-    for (int round = 0; round < ROUNDS / tasks; round++) {
-        wrong += one_round_on_the_stack(pools, tasks) != 0;
-        /* As a group this would be one with waiters, which whoever touches it would release. */
-        overwrite_the_stack(round % 2 == 0 ? 0xff : 0);
-    }
+    for (int round = 0; round < ROUNDS / tasks; round++)
+        wrong += !round_on_the_stack(pools, tasks, ways[round % (int)COUNT(ways)]);
     for (int i = 0; i < tasks; i++) {
         __atomic_store_n(&pools[i].quit, true, __ATOMIC_RELAXED);
         join(threads[i]);
@@ -117,40 +143,10 @@ static void test_group_on_the_heap(void **state)
     join(thread);
 }
 
-/* The ways to see that the counter is 0, each until it succeeds. */
-static int by_trywait(wg_t *wg)
-{
-    int error;
-    while ((error = wg_trywait(wg)) == EBUSY)
-        sched_yield();
-    return error;
-}
-
-static int by_clockwait(wg_t *wg)
-{
-    int error;
-    do {
-        struct timespec soon;
-        clock_gettime(CLOCK_MONOTONIC, &soon);
-        soon.tv_nsec = (soon.tv_nsec + 20000) % 1000000000;
-        error = wg_clockwait(wg, CLOCK_MONOTONIC, &soon);
-    } while (error == ETIMEDOUT);
-    return error;
-}
-
-static int by_destroy(wg_t *wg)
-{
-    int error;
-    while ((error = wg_destroy(wg)) == EBUSY)
-        sched_yield();
-    return error;
-}
-
 /* A page that is unmapped at once: a touch is a SIGSEGV. */
 static void test_group_is_unmapped(void **state)
 {
     (void)state;
-    int (*const ways[])(wg_t *) = {wg_wait, by_trywait, by_clockwait, by_destroy};
     struct pool pool = {0};
     pthread_t thread = start(finish_tasks, &pool);
     for (int round = 0; round < ROUNDS / 10; round++) {
