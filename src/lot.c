@@ -15,11 +15,12 @@
  * Releasing many waiters: the thread that takes a ring adds it to the bucket's list of those
  * to be woken and wakes a first batch of them.  Each of these wakes a further batch on its way
  * out, and so forth.  A thread that wakes others is often preempted by them, and the fewer it
- * wakes the less that costs; but all processors should be at work.  So the first batch is one
- * more than there are processors, and each that has been woken wakes one other; two, so that
- * their number grows, if there are too many processors for the first batch.  Nobody is
- * forgotten: while the list is not empty, there is a waiter taken from it that has not been
- * through pass_on() yet, since each one that finds the list not empty takes at least one more.
+ * wakes the less that costs; but all processors should be at work, and one that sleeps takes its
+ * time to wake.  So the first batch is one more than there are processors, and each that has been
+ * woken wakes two others, of which one gets on while the other is on its way; on a single
+ * processor, one.  Nobody is forgotten: while the list is not empty, there is a waiter taken from
+ * it that has not been through pass_on() yet, since each one that finds the list not empty takes at
+ * least one more.
  */
 #include "lot.h"
 
@@ -157,7 +158,7 @@ static int first_batch(void)
 
 static int further_batch(void)
 {
-    return wg_cpu_count() <= WG_LOT_BATCH ? 1 : 2;
+    return wg_cpu_count() == 1 ? 1 : 2;
 }
 
 /* Cut the next batch, of at most so many, off the list of those to be woken. */
