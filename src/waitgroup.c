@@ -50,10 +50,11 @@
 #include "misuse.h"
 #include "word.h"
 
-/* How long to wait awake, see spin(). */
+/* How long to wait awake, and how often to look, see spin(). */
 #ifndef WG_SPIN_PAUSES
 #    define WG_SPIN_PAUSES 1000
 #endif
+#define PAUSES_FOR_A_LOOK 8
 
 #define likely(condition) __builtin_expect(!!(condition), 1)
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
@@ -190,13 +191,14 @@ int wg_add_as(wg_t *wg, int delta, const char *call)
 /* Most waits that are not over at once are over before a thread could be put to sleep and
  * woken; so about as long as that takes, ten microseconds or so, it is worth while to look
  * (competitive spinning, Karlin et al. 1991).  Not sched_yield(): it leaves the processor to whatever else wants
- * it, another program perhaps, for as long as the system lets that run, often milliseconds. */
+ * it, another program perhaps, for as long as the system lets that run, often milliseconds.  Each
+ * look takes the word from the processors that finish tasks, so there are pauses between. */
 static bool spin(const wg_word *word)
 {
     if (wg_cpu_count() == 1)
         return false;
     for (int i = 0; i < WG_SPIN_PAUSES; i++) {
-        if (wg_word_load(word) == 0)
+        if (i % PAUSES_FOR_A_LOOK == 0 && wg_word_load(word) == 0)
             return true;
         wg_cpu_pause();
     }

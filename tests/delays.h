@@ -32,7 +32,7 @@
 #define DELAYS_UNSEEN __attribute__((no_sanitize_thread))
 
 /* With delays around each look, a wait that looked as often as ever would hardly ever sleep. */
-#define WG_SPIN_PAUSES 32
+#define WG_SPIN_PAUSES 256
 
 /* Weak: one for the program, however many source files include this. */
 __attribute__((weak)) bool delays_begun;
