@@ -173,13 +173,14 @@ static inline bool wg_word_close(wg_word *word, uint64_t s)
                                        __ATOMIC_RELAXED);
 }
 
-/* From 0 to destroyed; returns what the word was: 0 if it is destroyed by this call.
- * Acquire: as in wg_word_load, for the caller may free the group, and what its tasks used. */
+/* From 0 to destroyed; returns what the word was: 0 if it is destroyed by this call. */
 static inline uint64_t wg_word_destroy(wg_word *word)
 {
     uint64_t s;
     do {
         uint64_t empty = 0;
+        /* Acquire: its partners are those of wg_word_load (wg_word_add and the others), for the
+         * caller may free the group, and what its tasks used.  If it fails, nothing is concluded. */
         if (__atomic_compare_exchange_n(word, &empty, WG_DESTROYED, false, __ATOMIC_ACQUIRE,
                                         __ATOMIC_RELAXED))
             return 0;
