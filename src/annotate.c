@@ -2,6 +2,8 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /* annotate.c - the annotations of Valgrind's tools and of ThreadSanitizer */
+#include <config.h>
+
 #include "annotate.h"
 
 #ifndef WG_COMPILED_BY_DETECTOR

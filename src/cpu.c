@@ -2,6 +2,8 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /* cpu.c - how many processors there are */
+#include <config.h>
+
 #include "cpu.h"
 
 #include <sched.h>

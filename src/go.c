@@ -2,6 +2,8 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /* go.c - tasks as threads of their own */
+#include <config.h>
+
 #include "waitgroup.h"
 
 #include <errno.h>

@@ -22,6 +22,8 @@
  * it that has not been through pass_on() yet, since each one that finds the list not empty takes at
  * least one more.
  */
+#include <config.h>
+
 #include "lot.h"
 
 #include <pthread.h>

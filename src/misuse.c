@@ -2,6 +2,8 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /* misuse.c - the misuse handler: the default, and the program's own */
+#include <config.h>
+
 #include "misuse.h"
 
 #include <errno.h>

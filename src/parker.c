@@ -2,6 +2,8 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /* parker.c - sleeping on a semaphore, or on a condition variable */
+#include <config.h>
+
 #include "parker.h"
 
 #include <errno.h>

@@ -37,6 +37,8 @@
  * is a group with waiters like any other: closing it is right if its counter is 0, and nothing
  * happens if not.
  */
+#include <config.h>
+
 #include "waitgroup.h"
 
 #include <errno.h>

@@ -10,6 +10,8 @@
 #ifndef TESTS_COMMON_H
 #define TESTS_COMMON_H
 
+#include <config.h>
+
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>

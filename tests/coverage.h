@@ -10,6 +10,8 @@
 #ifndef TESTS_COVERAGE_H
 #define TESTS_COVERAGE_H
 
+#include <config.h>
+
 #include <stdlib.h>
 #include <unistd.h>
 

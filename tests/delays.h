@@ -15,6 +15,8 @@
 #ifndef TESTS_DELAYS_H
 #define TESTS_DELAYS_H
 
+#include <config.h>
+
 /* All that declares what is replaced below. */
 #include <pthread.h>
 #include <semaphore.h>

@@ -10,6 +10,8 @@
 #ifndef TESTS_DURATIONS_H
 #define TESTS_DURATIONS_H
 
+#include <config.h>
+
 #include <pthread.h>
 #include <time.h>
 

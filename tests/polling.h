@@ -13,6 +13,8 @@
 #ifndef TESTS_POLLING_H
 #define TESTS_POLLING_H
 
+#include <config.h>
+
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>

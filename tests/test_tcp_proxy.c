@@ -12,6 +12,8 @@
  * What threads work with is static, so that it is still there if a test fails; tear_down()
  * ends the proxy, whereupon they end as well.
  */
+#include <config.h>
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

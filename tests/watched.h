@@ -11,6 +11,8 @@
 #ifndef TESTS_WATCHED_H
 #define TESTS_WATCHED_H
 
+#include <config.h>
+
 #include <pthread.h>
 #include <semaphore.h>
 #include <time.h>
