@@ -354,12 +354,14 @@ WG_PUBLIC int wg_destroy(wg_t *wg);
 #    define wg_defer_done(wg) WG_DEFER_DONE_(wg, __LINE__)
 #    define WG_DEFER_DONE_(wg, number) WG_DEFER_DONE_AT_(wg, number)
 #    define WG_DEFER_DONE_AT_(wg, number)                                                  \
-        __attribute__((cleanup(wg_defer_done_), unused)) wg_t *wg_deferred_##number##_ =   \
-            (wg)
+        __attribute__((cleanup(wg_defer_done_), unused))                                   \
+        wg_t *wg_deferred_##number##_[] = {(wg)}
 
-static inline void wg_defer_done_(wg_t **wg)
+/* An array of one: of a plain pointer, analysers that do not know the attribute would tell each
+ * program that it is never read, or could be one to const. */
+static inline void wg_defer_done_(wg_t *(*wg)[1])
 {
-    wg_done(*wg);
+    wg_done((*wg)[0]);
 }
 #endif
 
