@@ -42,10 +42,9 @@ struct wg_bucket {
     uint64_t tickets;        /* handed out so far */
 } __attribute__((aligned(64)));
 
-#define BUCKET                                                                             \
-    {                                                                                      \
-        .lock = PTHREAD_MUTEX_INITIALIZER                                                  \
-    }
+/* clang-format off */
+#define BUCKET {.lock = PTHREAD_MUTEX_INITIALIZER}
+/* clang-format on */
 #define BUCKET4 BUCKET, BUCKET, BUCKET, BUCKET
 #define BUCKET16 BUCKET4, BUCKET4, BUCKET4, BUCKET4
 #define BUCKET64 BUCKET16, BUCKET16, BUCKET16, BUCKET16

@@ -305,12 +305,6 @@ struct channel {
     bool closed;
 };
 
-#define CHANNEL_INITIALIZER                                                                \
-    {                                                                                      \
-        .lock = PTHREAD_MUTEX_INITIALIZER, .not_full = PTHREAD_COND_INITIALIZER,           \
-        .not_empty = PTHREAD_COND_INITIALIZER                                              \
-    }
-
 /* Blocks while the channel is full. */
 static void channel_send(struct channel *channel, struct file_count *item)
 {
@@ -517,7 +511,12 @@ static int run(struct file_list *list, int workers, bool check)
     struct job job = {
         .list = list,
         .workers = WG_INITIALIZER,
-        .counted = CHANNEL_INITIALIZER,
+        .counted =
+            {
+                .lock = PTHREAD_MUTEX_INITIALIZER,
+                .not_full = PTHREAD_COND_INITIALIZER,
+                .not_empty = PTHREAD_COND_INITIALIZER,
+            },
         .totals = {.each = {.copies = true}},
     };
     int status = 0;
@@ -595,8 +594,10 @@ int main(int argc, char **argv)
         if (strcmp(argv[i], "--no-check") == 0)
             check = false;
         else if (strcmp(argv[i], "-j") != 0 || i + 1 == argc ||
-                 !parse_workers(argv[++i], &workers))
+                 !parse_workers(argv[i + 1], &workers))
             return usage();
+        else
+            i++;
     }
     if (i == argc)
         return usage();

@@ -606,8 +606,8 @@ static void (*const calls[])(struct input *, unsigned) = {
  * counters. */
 #define STATES 6
 
-static __attribute__((section("__libfuzzer_extra_counters")))
-uint8_t seen[COUNT(calls)][STATES][STATES];
+#define EXTRA_COUNTERS __attribute__((section("__libfuzzer_extra_counters")))
+static EXTRA_COUNTERS uint8_t seen[COUNT(calls)][STATES][STATES];
 
 static unsigned state_of(unsigned g)
 {

@@ -7,14 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FIELD_INITIALIZER(name)                                                            \
-    {                                                                                      \
-        .crop = (name), .wg = WG_INITIALIZER                                               \
-    }
-#define EMPTY_FARM                                                                         \
-    {                                                                                      \
-        0                                                                                  \
-    }
+/* clang-format off */
+#define FIELD_INITIALIZER(name) {.crop = (name), .wg = WG_INITIALIZER}
+#define EMPTY_FARM {0}
+/* clang-format on */
 #define SHOW(field) printf("%s\n", (field).crop)
 
 /* A pointer, an array of them, or a function that is about groups is no group. */
