@@ -64,9 +64,19 @@ def names_object(e):
         e = re.sub(r'\{[^][(){}]*\}', '=', e)
     return bool(re.fullmatch(r'\* [^=?,]*|([^=?,]* (->|\.) )?\w+', e))
 
+# Not =~ for what follows: its syntax is that of PCRE or of OCaml's Str, as spatch was built.
+
+def is_macro(f):
+    """Whether this is the name of a macro, which may do anything with its arguments."""
+    return bool(re.fullmatch('[A-Z0-9_]+|offsetof|container_of|__builtin_.*', f))
+
+def reallocates(f):
+    """Whether it is that of realloc(), reallocarray(), xrealloc() or the like."""
+    return bool(re.fullmatch('.*realloc(array)?', f))
+
 def moves(f):
-    """Whether the function of this name moves bytes; xrealloc() and the like do, too."""
-    return bool(re.fullmatch('memcpy|mempcpy|memmove|bcopy|qsort|.*realloc(array)?', f))
+    """Whether the function of this name moves bytes."""
+    return reallocates(f) or f in ('memcpy', 'mempcpy', 'memmove', 'bcopy', 'qsort')
 
 def place(p):
     return p[0].file, p[0].line, p[0].column, p[0].line_end, p[0].column_end
@@ -195,7 +205,7 @@ use(p, None)
 
 @macro@
 expression e;
-identifier f =~ "^([A-Z0-9_]+|offsetof|container_of|__builtin_.*)$";
+identifier f : script:python() { is_macro(f) };
 position p;
 @@
 f(..., e@p, ...)
@@ -305,7 +315,7 @@ report(p, T, 'passed by value')
 // result.  Where the old place is NULL, realloc() is malloc().
 
 @new@
-identifier f =~ "realloc(array)?$";
+identifier f : script:python() { reallocates(f) };
 position p;
 @@
 f@p(NULL, ...)
