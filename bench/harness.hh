@@ -51,6 +51,22 @@ inline int64_t now()
     return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
 }
 
+/* Of all threads of the process together, in the program and in the system. */
+inline int64_t processor_time()
+{
+    timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+/* Of the calling thread. */
+inline int64_t own_processor_time()
+{
+    timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
 /* For how long a process measures. */
 inline int64_t duration;
 
@@ -80,6 +96,26 @@ inline void stay_on(size_t n)
     CPU_SET(cpus[n % cpus.size()], &set);
     if (sched_setaffinity(0, sizeof set, &set) != 0)
         fail(1, "sched_setaffinity");
+}
+
+/* Where a number of threads run. */
+enum class Placed {
+    in_turn, /* bound to the one processor and the next in turn */
+    on_one,  /* all bound to the first */
+    freely   /* where the scheduler puts them */
+};
+
+inline void place(Placed placed, size_t thread)
+{
+    if (placed != Placed::freely)
+        stay_on(placed == Placed::on_one ? 0 : thread);
+}
+
+/* Of the calling thread alone: Linux has it for each. */
+inline void have_low_priority()
+{
+    if (setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 19) != 0)
+        fail(not_here, "setpriority");
 }
 
 /* Give way while looking at what another thread is about to change. */
@@ -178,12 +214,12 @@ class Watched
     }
 };
 
-/* Wait until all of them sleep.  Twice, since one may be on its way through a lock. */
-inline void until_asleep(const std::vector<Watched> &threads)
+/* Wait until the first n of them sleep.  Twice, since one may be on its way through a lock. */
+inline void until_asleep(const std::vector<Watched> &threads, size_t n)
 {
     for (int i = 0; i < 2; i++)
-        for (const Watched &thread : threads)
-            while (!thread.asleep())
+        for (size_t thread = 0; thread < n; thread++)
+            while (!threads[thread].asleep())
                 sched_yield();
 }
 
@@ -211,25 +247,52 @@ inline void report(const char *metric, double value)
     printf("%s %.4g\n", metric, value);
 }
 
-/* What one call of body() costs, in nanoseconds: the median of many short batches, which an
- * interruption of one does not change. */
-template <class Body> double cost(Body body)
+/* What something takes, in nanoseconds. */
+struct Cost {
+    double time;
+    double cpu; /* processor time of the process */
+};
+
+inline void report(const Cost &cost)
+{
+    report("time", cost.time);
+    report("cpu", cost.cpu);
+}
+
+/* Processor time since it was made, for each of so many times. */
+class Spending
+{
+    int64_t begin = processor_time();
+
+  public:
+    double per(int64_t times) const
+    {
+        return static_cast<double>(processor_time() - begin) / static_cast<double>(times);
+    }
+};
+
+/* What one call of body() costs: the median of many short batches, which an interruption of one
+ * does not change. */
+template <class Body> Cost cost(Body body)
 {
     const int64_t enough =
         20'000; /* a batch, in nanoseconds: far above what the clock costs */
     int batch = 1;
+    int64_t calls = 0;
     std::vector<double> costs;
+    Spending spending;
     for (int64_t end = now() + duration, t = now(); t < end || costs.size() < 3;) {
         int64_t before = t;
         for (int i = 0; i < batch; i++)
             body();
         t = now();
+        calls += batch;
         if (t - before < enough && costs.empty() && batch < 1'000'000)
             batch *= 2;
         else
             costs.push_back(static_cast<double>(t - before) / batch);
     }
-    return median(std::move(costs));
+    return {median(std::move(costs)), spending.per(calls)};
 }
 
 /* How often a thread has done what counts; on a cache line of its own. */
@@ -243,13 +306,13 @@ struct alignas(64) Times {
 };
 
 /*
- * What so many threads together need for one time, in nanoseconds.  Each calls body(i, times,
- * over), which counts times and goes on until over, or says itself that it is over.  They are
- * looked at every half millisecond, and the median counts, so that an interruption does not.
- * They are bound to one processor and the next in turn; left alone, all might be on one for a
- * while.
+ * What so many threads together need for one time.  Each calls body(i, times, over), which counts
+ * times and goes on until over, or says itself that it is over.  They are looked at every half
+ * millisecond.  Of threads that are bound the median counts, so that an interruption does not.  Of
+ * those that are not, how the scheduler places them and lets them take turns with others is part
+ * of what is measured, so it is all of the time that counts.
  */
-template <class Body> double cost_together(int threads, Body body)
+template <class Body> Cost cost_together(int threads, Placed placed, Body body)
 {
     std::vector<Times> times(static_cast<size_t>(threads));
     std::atomic<int> missing{threads};
@@ -258,7 +321,7 @@ template <class Body> double cost_together(int threads, Body body)
     std::vector<pthread_t> all;
     for (int i = 0; i < threads; i++)
         all.push_back(start([&, i] {
-            stay_on(static_cast<size_t>(i));
+            place(placed, static_cast<size_t>(i));
             missing--;
             begin.await(1);
             body(i, times[static_cast<size_t>(i)], over);
@@ -273,7 +336,9 @@ template <class Body> double cost_together(int threads, Body body)
         return n;
     };
     std::vector<double> costs;
-    int64_t t = now(), n = 0;
+    const int64_t first = now();
+    int64_t t = first, n = 0;
+    Spending spending;
     begin.set(1);
     for (int64_t end = t + duration; t < end || costs.empty();) {
         const timespec pause = {0, 500'000};
@@ -285,10 +350,14 @@ template <class Body> double cost_together(int threads, Body body)
         if (!whole)
             break;
     }
+    const double cpu = spending.per(n);
     over = true;
     for (pthread_t thread : all)
         join(thread);
-    return median(std::move(costs));
+    return {placed == Placed::freely
+                ? static_cast<double>(t - first) / static_cast<double>(n)
+                : median(std::move(costs)),
+            cpu};
 }
 
 #endif /* BENCH_HARNESS_HH */

@@ -9,7 +9,7 @@ def quantile(q):
     | .[$i] + ($x - $i) * ((.[$i + 1] // .[$i]) - .[$i]);
 
 [inputs | split("\t")
- | {workload: .[0], parameter: (.[1] | tonumber), cpus: (.[2] | tonumber), peer: .[3],
+ | {workload: .[0], parameter: (.[1] | tonumber), cpus: (.[2] | tonumber? // .), peer: .[3],
     metric: .[4], value: (.[5] | tonumber)}]
 | group_by([.workload, .parameter, .cpus, .peer, .metric])
 | map(.[0] + (map(.value) | {n: length, median: quantile(0.5), q1: quantile(0.25),

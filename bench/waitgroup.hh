@@ -11,7 +11,7 @@
 
 struct Group {
     static constexpr int can = add_tasks | wait_again | wait_at_all | wait_many |
-                               look_at_idle | be_made | be_called;
+                               look_at_idle | be_made | be_called | be_timed;
     wg_t wg;
 
     explicit Group(int tasks)
@@ -44,6 +44,11 @@ struct Group {
     void wait()
     {
         wg_wait(&wg);
+    }
+
+    void wait_until(const timespec &deadline)
+    {
+        wg_clockwait(&wg, CLOCK_MONOTONIC, &deadline);
     }
 };
 

@@ -21,6 +21,7 @@
  *         void add(int tasks);         // if it can
  *         void done();
  *         void wait();
+ *         void wait_until(const timespec &deadline); // on CLOCK_MONOTONIC, if it can
  *     };
  *
  * doc/benchmarks.md says what each workload measures, and why so.
@@ -48,7 +49,8 @@ enum can {
     be_made = 64,      /* there is an object, with a size */
     be_called = 128,   /* its operations are calls of functions, not inlined */
     be_joined = 256,   /* it is pthread_join(), and the tasks are threads */
-    be_posted = 512    /* it is a semaphore: wait() takes back what each task has posted */
+    be_posted = 512,   /* it is a semaphore: wait() takes back what each task has posted */
+    be_timed = 1024    /* wait_until(): wait(), but no longer than that */
 };
 
 template <class Group> constexpr bool has(int wanted)
@@ -92,15 +94,16 @@ template <class Group> class alignas(64) Slot
 
 /* The same by all threads, where it takes nanoseconds.  One thread alone is measured in the
  * way that is less disturbed. */
-template <class Body> double cost_by(int threads, Body body)
+template <class Body> Cost cost_by(int threads, Body body)
 {
     if (threads == 1)
         return cost(body);
-    return cost_together(threads, [&](int, Times &times, const std::atomic<bool> &over) {
-        for (; !over; times += 100)
-            for (int i = 0; i < 100; i++)
-                body();
-    });
+    return cost_together(threads, Placed::in_turn,
+                         [&](int, Times &times, const std::atomic<bool> &over) {
+                             for (; !over; times += 100)
+                                 for (int i = 0; i < 100; i++)
+                                     body();
+                         });
 }
 
 /* 1, 2.  A task more and a task less, the counter never 0; so many threads on one group. */
@@ -108,10 +111,10 @@ template <class Group> void pair(int threads)
 {
     if constexpr (has<Group>(add_tasks)) {
         Slot<Group> slot(1);
-        report("time", cost_by(threads, [&] {
-                   slot->add(1);
-                   slot->done();
-               }));
+        report(cost_by(threads, [&] {
+            slot->add(1);
+            slot->done();
+        }));
     }
 }
 
@@ -124,10 +127,10 @@ template <class Group> void round(int threads)
         if (threads > 1 && !has<Group>(add_tasks | wait_again))
             return;
         Slot<Group> slot;
-        report("time", cost_by(threads, [&] {
-                   slot.open(1);
-                   slot->done();
-               }));
+        report(cost_by(threads, [&] {
+            slot.open(1);
+            slot->done();
+        }));
     }
 }
 
@@ -138,20 +141,20 @@ template <class Group> void done(int threads)
     if constexpr (!has<Group>(be_joined)) {
         const int batches = static_cast<int>(duration / 500) / threads;
         Slot<Group> slot(100 * batches * threads + 1);
-        report("time",
-               cost_together(threads, [&](int, Times &times, std::atomic<bool> &over) {
-                   for (int left = batches; left > 0 && !over; times += 100) {
-                       for (int i = 0; i < 100; i++)
-                           slot->done();
-                       left--;
-                       if constexpr (has<Group>(add_tasks | wait_again))
-                           if (left == 0) {
-                               slot->add(100 * batches);
-                               left = batches;
-                           }
-                   }
-                   over = true;
-               }));
+        report(cost_together(threads, Placed::in_turn,
+                             [&](int, Times &times, std::atomic<bool> &over) {
+                                 for (int left = batches; left > 0 && !over; times += 100) {
+                                     for (int i = 0; i < 100; i++)
+                                         slot->done();
+                                     left--;
+                                     if constexpr (has<Group>(add_tasks | wait_again))
+                                         if (left == 0) {
+                                             slot->add(100 * batches);
+                                             left = batches;
+                                         }
+                                 }
+                                 over = true;
+                             }));
     }
 }
 
@@ -160,21 +163,22 @@ template <class Group> void idle(int)
 {
     if constexpr (has<Group>(look_at_idle)) {
         Slot<Group> slot;
-        report("time", cost([&] { slot->wait(); }));
+        report(cost([&] { slot->wait(); }));
     } else if constexpr (has<Group>(look_once)) {
-        report("time", cost([] {
-                   Group group(0);
-                   group.wait();
-               }));
+        report(cost([] {
+            Group group(0);
+            group.wait();
+        }));
     }
 }
 
 /*
- * 4, 9.  From the last done to the return of the wait, with one thread on each of two
- * processors, if there are two.  task is how long the task takes from the moment in which the
+ * 4, 9, 11.  From the last done to the return of the wait, with one thread on each of two
+ * processors, if there are two, or placed otherwise.  task is how long the task takes from the moment in which the
  * other thread is about to wait; if it is 0, until the other thread sleeps.
  */
-template <class Group> void handover(Slot<Group> &slot, int64_t task)
+template <class Group>
+void handover(Slot<Group> &slot, int64_t task, Placed placed = Placed::in_turn)
 {
     std::atomic<int> waiting{0}, finished{0}, over{0};
     std::atomic<int64_t> returned{0};
@@ -182,7 +186,7 @@ template <class Group> void handover(Slot<Group> &slot, int64_t task)
     long slept = 0; /* in this round; ordered by returned */
 
     pthread_t thread = start([&] {
-        stay_on(1);
+        place(placed, 1);
         waiter.enter();
         for (int round = 1; !over; round++) {
             slot.open(1);
@@ -196,7 +200,7 @@ template <class Group> void handover(Slot<Group> &slot, int64_t task)
         }
     });
     pthread_t other = start([&] {
-        stay_on(0);
+        place(placed, 0);
         std::vector<double> times, sleep;
         int64_t begin = now();
         for (int round = 1; !over; round++) {
@@ -289,61 +293,112 @@ template <class Group> void beside(int nanoseconds)
     waitpid(other, nullptr, 0);
 }
 
-/* 5.  Many waiters, all asleep: until done has returned, and until the last wait has. */
-template <class Group> void many(int waiters)
+/*
+ * 5, 11.  Many waiters, all asleep: until done has returned, and until the last wait has.  Before
+ * them come so many others of low priority, of which it does not matter when they return; and the
+ * thread that calls done may be of low priority.
+ */
+template <class Group> void broadcast(int weak, int waiters, bool by_weak)
 {
     if constexpr (has<Group>(wait_at_all)) {
-        if (waiters > 1 && !has<Group>(wait_many))
+        const int all = weak + waiters;
+        if (all > 1 && !has<Group>(wait_many))
             return;
         Slot<Group> slot;
-        Gate round, returned;
-        std::atomic<int> waiting{0}, left{0};
+        Gate first, second, end, returned;
+        std::atomic<int> waiting{0}, left{0}, awaited{0};
         std::atomic<int64_t> last{0};
-        std::vector<Watched> watched(static_cast<size_t>(waiters));
+        std::vector<Watched> watched(static_cast<size_t>(all));
         std::vector<pthread_t> threads;
         std::atomic<bool> over{false};
 
-        for (int i = 0; i < waiters; i++)
+        auto leave = [&](uint32_t r) {
+            if (--left == 0)
+                returned.set(r);
+        };
+        for (int i = 0; i < all; i++)
             threads.push_back(start([&, i] {
+                const bool low = i < weak;
+                if (low)
+                    have_low_priority();
                 watched[static_cast<size_t>(i)].enter();
                 for (uint32_t r = 1;; r++) {
-                    round.await(r);
+                    (low ? first : second).await(r);
                     if (over)
                         break;
                     waiting++;
                     slot->wait();
-                    if (--left == 0) {
+                    if (!low && --awaited == 0)
                         last = now();
-                        returned.set(r);
-                    }
+                    leave(r);
+                }
+            }));
+
+        int64_t t0 = 0, t1 = 0;
+        auto finish = [&](uint32_t r) {
+            t0 = now();
+            slot->done();
+            t1 = now();
+            leave(r);
+        };
+        if (by_weak)
+            threads.push_back(start([&] {
+                have_low_priority();
+                for (uint32_t r = 1;; r++) {
+                    end.await(r);
+                    if (over)
+                        break;
+                    finish(r);
                 }
             }));
 
         std::vector<double> until_done, until_last;
-        int64_t end = now() + duration;
+        int64_t stop = now() + duration;
         uint32_t r = 1;
-        for (; now() < end || until_done.size() < 5; r++) {
+        for (; now() < stop || until_done.size() < 5; r++) {
+            auto all_wait = [&](Gate &gate, int arrived) {
+                gate.set(r);
+                while (waiting != arrived)
+                    sched_yield();
+                until_asleep(watched, static_cast<size_t>(arrived));
+            };
             waiting = 0;
-            left = waiters;
+            left = all + 1;
+            awaited = waiters;
             slot.open(1);
-            round.set(r);
-            while (waiting != waiters)
-                sched_yield();
-            until_asleep(watched);
-            int64_t t0 = now();
-            slot->done();
-            int64_t t1 = now();
+            all_wait(first, weak);
+            all_wait(second, all);
+            if (by_weak)
+                end.set(r);
+            else
+                finish(r);
             returned.await(r);
             until_done.push_back(static_cast<double>(t1 - t0));
             until_last.push_back(static_cast<double>(last - t0));
         }
         over = true;
-        round.set(r);
+        for (Gate *gate : {&first, &second, &end})
+            gate->set(r);
         for (pthread_t thread : threads)
             join(thread);
         report("done", median(until_done));
         report("last", median(until_last));
     }
+}
+
+template <class Group> void many(int waiters)
+{
+    broadcast<Group>(0, waiters, false);
+}
+
+template <class Group> void weak_end(int waiters)
+{
+    broadcast<Group>(0, waiters, true);
+}
+
+template <class Group> void weak_waiters(int weak)
+{
+    broadcast<Group>(weak, 1, false);
 }
 
 /* A task of some dozen nanoseconds. */
@@ -361,17 +416,17 @@ template <class Group> void pool(int tasks)
     const int awake = std::min(tasks, workers);
     std::atomic<int> next{tasks};
     if constexpr (has<Group>(be_joined)) {
-        report("time", cost([&] {
-                   pthread_t threads[workers];
-                   next = 0;
-                   for (int i = 0; i < awake; i++)
-                       threads[i] = start([&] {
-                           while (next++ < tasks)
-                               tiny_task();
-                       });
-                   for (int i = 0; i < awake; i++)
-                       join(threads[i]);
-               }));
+        report(cost([&] {
+            pthread_t threads[workers];
+            next = 0;
+            for (int i = 0; i < awake; i++)
+                threads[i] = start([&] {
+                    while (next++ < tasks)
+                        tiny_task();
+                });
+            for (int i = 0; i < awake; i++)
+                join(threads[i]);
+        }));
     } else if constexpr (has<Group>(wait_at_all)) {
         Slot<Group> slot;
         sem_t work;
@@ -391,13 +446,13 @@ template <class Group> void pool(int tasks)
                     }
                 }
             }));
-        report("time", cost([&] {
-                   slot.open(tasks);
-                   next = 0;
-                   for (int i = 0; i < awake; i++)
-                       sem_post(&work);
-                   slot->wait();
-               }));
+        report(cost([&] {
+            slot.open(tasks);
+            next = 0;
+            for (int i = 0; i < awake; i++)
+                sem_post(&work);
+            slot->wait();
+        }));
         over = true;
         for (int i = 0; i < workers; i++)
             sem_post(&work);
@@ -443,10 +498,10 @@ template <class Group, class Object> void memory(int groups)
 template <class Group> void init(int)
 {
     if constexpr (has<Group>(be_made))
-        report("time", cost([] {
-                   Group group(0);
-                   __asm__ __volatile__("" ::"r"(&group) : "memory");
-               }));
+        report(cost([] {
+            Group group(0);
+            __asm__ __volatile__("" ::"r"(&group) : "memory");
+        }));
 }
 
 /* 9.  The handover of workload 4, while others sleep. */
@@ -455,7 +510,7 @@ inline void until_others_sleep(const std::vector<Watched> &others,
 {
     while (waiting != static_cast<int>(others.size()))
         sched_yield();
-    until_asleep(others);
+    until_asleep(others, others.size());
 }
 
 /* Each on a group of its own. */
@@ -498,45 +553,204 @@ template <class Group> void own(int threads)
 {
     if constexpr (has<Group>(add_tasks | wait_again | look_at_idle)) {
         auto slots = std::make_unique<Slot<Group>[]>(static_cast<size_t>(threads));
-        report("time", cost_together(threads, [&](int thread, Times &times,
-                                                  const std::atomic<bool> &over) {
-                   Slot<Group> &slot = slots[static_cast<size_t>(thread)];
-                   for (; !over; times += 100)
-                       for (int i = 0; i < 100; i++) {
-                           slot->add(1);
-                           slot->done();
-                           slot->wait();
-                       }
-               }));
+        report(cost_together(threads, Placed::in_turn,
+                             [&](int thread, Times &times, const std::atomic<bool> &over) {
+                                 Slot<Group> &slot = slots[static_cast<size_t>(thread)];
+                                 for (; !over; times += 100)
+                                     for (int i = 0; i < 100; i++) {
+                                         slot->add(1);
+                                         slot->done();
+                                         slot->wait();
+                                     }
+                             }));
     }
 }
 
 /* 10.  Pairs of threads that wait for each other in turns, each on a group of its own. */
-template <class Group> void turns(int threads)
+template <class Group> void turns(int threads, Placed placed)
 {
     if constexpr (has<Group>(wait_at_all)) {
         auto slots = std::make_unique<Slot<Group>[]>(static_cast<size_t>(threads));
         auto last = std::make_unique<std::atomic<bool>[]>(static_cast<size_t>(threads / 2));
         for (int i = 1; i < threads; i += 2)
             slots[static_cast<size_t>(i)].open(1);
-        report("time", cost_together(threads, [&](int thread, Times &times,
-                                                  const std::atomic<bool> &over) {
-                   auto me = static_cast<size_t>(thread), other = me ^ 1;
-                   for (bool leads = me < other, begun = leads;; begun = true) {
-                       if (begun) {
-                           slots[me].open(1);
-                           /* For both of the pair, and before the other one can go on. */
-                           if (leads && over)
-                               last[me / 2] = true;
-                           bool stop = last[me / 2];
-                           slots[other]->done();
-                           if (stop)
-                               break;
-                       }
-                       slots[me]->wait();
-                       times += 1;
-                   }
-               }));
+        report(cost_together(
+            threads, placed, [&](int thread, Times &times, const std::atomic<bool> &over) {
+                auto me = static_cast<size_t>(thread), other = me ^ 1;
+                for (bool leads = me < other, begun = leads;; begun = true) {
+                    if (begun) {
+                        slots[me].open(1);
+                        /* For both of the pair, and before the other one can go on. */
+                        if (leads && over)
+                            last[me / 2] = true;
+                        bool stop = last[me / 2];
+                        slots[other]->done();
+                        if (stop)
+                            break;
+                    }
+                    slots[me]->wait();
+                    times += 1;
+                }
+            }));
+    }
+}
+
+template <class Group> void turns(int threads)
+{
+    turns<Group>(threads, Placed::in_turn);
+}
+
+/* 11.  The same where the scheduler places the threads. */
+template <class Group> void turns_free(int threads)
+{
+    turns<Group>(threads, Placed::freely);
+}
+
+/* 11.  And where all of them are bound to one processor, when the library has seen two. */
+template <class Group> void turns_late(int threads)
+{
+    turns<Group>(threads, Placed::on_one);
+}
+
+/* 11.  As brief, where the scheduler places the two. */
+template <class Group> void brief_free(int nanoseconds)
+{
+    if constexpr (has<Group>(wait_at_all)) {
+        Slot<Group> slot;
+        handover(slot, nanoseconds, Placed::freely);
+    }
+}
+
+/* 11.  Rounds of one task, which sleeps for a while, for a worker that a semaphore wakes. */
+template <class Group> void worker(int64_t nanoseconds, Placed placed)
+{
+    if constexpr (has<Group>(wait_at_all)) {
+        Slot<Group> slot;
+        sem_t work;
+        sem_init(&work, 0, 0);
+        std::atomic<bool> last{false};
+        report(cost_together(2, placed,
+                             [&](int thread, Times &times, const std::atomic<bool> &over) {
+                                 if (thread == 0) {
+                                     for (; !over; times += 1) {
+                                         slot.open(1);
+                                         sem_post(&work);
+                                         slot->wait();
+                                     }
+                                     last = true;
+                                     sem_post(&work);
+                                     return;
+                                 }
+                                 for (;;) {
+                                     while (sem_wait(&work) != 0)
+                                         ;
+                                     if (last)
+                                         break;
+                                     const timespec pause = {0, nanoseconds};
+                                     if (nanoseconds != 0)
+                                         nanosleep(&pause, nullptr);
+                                     slot->done();
+                                 }
+                             }));
+    }
+}
+
+template <class Group> void sleeping(int nanoseconds)
+{
+    worker<Group>(nanoseconds, Placed::freely);
+}
+
+template <class Group> void worker_late(int)
+{
+    worker<Group>(0, Placed::on_one);
+}
+
+/*
+ * 11.  Waiters that arrive while two tasks are at work, for 100 us of processor time each: until
+ * that is done, and until the last wait has returned.  Where only one thread may wait, there is a
+ * group for each, and a task finishes with all of them.
+ */
+template <class Group> void arrivals(int waiters)
+{
+    if constexpr (has<Group>(wait_at_all)) {
+        constexpr size_t tasks = 2;
+        const auto groups = static_cast<size_t>(has<Group>(wait_many) ? 1 : waiters);
+        auto slots = std::make_unique<Slot<Group>[]>(groups);
+        Gate work, arrive, returned;
+        std::atomic<int> left{0}, awaited{0};
+        std::atomic<int64_t> last{0}, worked[tasks] = {};
+        std::atomic<bool> over{false};
+        std::vector<pthread_t> threads;
+
+        auto leave = [&](uint32_t r) {
+            if (--left == 0)
+                returned.set(r);
+        };
+        for (size_t i = 0; i < tasks; i++)
+            threads.push_back(start([&, i] {
+                for (uint32_t r = 1;; r++) {
+                    work.await(r);
+                    if (over)
+                        break;
+                    const int64_t end = own_processor_time() + 100'000;
+                    while (own_processor_time() < end)
+                        ;
+                    worked[i] = now();
+                    for (size_t group = 0; group < groups; group++)
+                        slots[group]->done();
+                    leave(r);
+                }
+            }));
+        for (size_t i = 0; i < static_cast<size_t>(waiters); i++)
+            threads.push_back(start([&, i] {
+                for (uint32_t r = 1;; r++) {
+                    arrive.await(r);
+                    if (over)
+                        break;
+                    slots[i % groups]->wait();
+                    if (--awaited == 0)
+                        last = now();
+                    leave(r);
+                }
+            }));
+
+        std::vector<double> until_worked, until_last;
+        const int64_t stop = now() + duration;
+        uint32_t r = 1;
+        Spending spending;
+        for (; now() < stop || until_worked.size() < 5; r++) {
+            left = waiters + static_cast<int>(tasks);
+            awaited = waiters;
+            for (size_t group = 0; group < groups; group++)
+                slots[group].open(tasks);
+            const int64_t t0 = now();
+            work.set(r);
+            arrive.set(r);
+            returned.await(r);
+            until_worked.push_back(
+                static_cast<double>(std::max<int64_t>(worked[0], worked[1]) - t0));
+            until_last.push_back(static_cast<double>(last - t0));
+        }
+        const double cpu = spending.per(r - 1);
+        over = true;
+        work.set(r);
+        arrive.set(r);
+        for (pthread_t thread : threads)
+            join(thread);
+        report("time", median(until_worked));
+        report("last", median(until_last));
+        report("cpu", cpu);
+    }
+}
+
+/* 11.  A wait whose deadline has passed. */
+template <class Group> void expired(int)
+{
+    if constexpr (has<Group>(be_timed)) {
+        Slot<Group> slot(1);
+        timespec past;
+        clock_gettime(CLOCK_MONOTONIC, &past);
+        report(cost([&] { slot->wait_until(past); }));
     }
 }
 
@@ -587,7 +801,16 @@ template <class Group, class Object = Group> int bench(int argc, char **argv)
                   {"growth", growth<Group>},
                   {"growth_large", in_large_table<growth<Group>>},
                   {"own", own<Group>},
-                  {"turns", turns<Group>}});
+                  {"turns", turns<Group>},
+                  {"turns_free", turns_free<Group>},
+                  {"turns_late", turns_late<Group>},
+                  {"brief_free", brief_free<Group>},
+                  {"sleeping", sleeping<Group>},
+                  {"worker_late", worker_late<Group>},
+                  {"arrivals", arrivals<Group>},
+                  {"expired", expired<Group>},
+                  {"weak_end", weak_end<Group>},
+                  {"weak_waiters", weak_waiters<Group>}});
 }
 
 #endif /* BENCH_WORKLOADS_HH */

@@ -57,6 +57,28 @@ func stayOn(n int) {
 	}
 }
 
+// Processor time of the calling thread, or of all of them, in nanoseconds.
+const (
+	ofProcess = 2
+	ofThread  = 3
+)
+
+func processorTime(clock uintptr) int64 {
+	var t syscall.Timespec
+	syscall.RawSyscall(syscall.SYS_CLOCK_GETTIME, clock, uintptr(unsafe.Pointer(&t)), 0)
+	return t.Nano()
+}
+
+// What something takes, in nanoseconds, also of processor time.
+type price struct {
+	time, cpu float64
+}
+
+func reportPrice(p price) {
+	report("time", p.time)
+	report("cpu", p.cpu)
+}
+
 func report(metric string, value float64) {
 	fmt.Printf("%s %.4g\n", metric, value)
 }
@@ -71,21 +93,23 @@ func perTime(elapsed time.Duration, times int) float64 {
 }
 
 // The batches are a loop of the body's, which Go would not inline.
-func cost(batchOf func(times int)) float64 {
+func cost(batchOf func(times int)) price {
 	const enough = 20 * time.Microsecond
-	batch := 1
+	batch, calls := 1, 0
+	spent := processorTime(ofProcess)
 	var costs []float64
 	for begin := time.Now(); time.Since(begin) < duration || len(costs) < 3; {
 		before := time.Now()
 		batchOf(batch)
 		elapsed := time.Since(before)
+		calls += batch
 		if elapsed < enough && len(costs) == 0 && batch < 1000000 {
 			batch *= 2
 		} else {
 			costs = append(costs, perTime(elapsed, batch))
 		}
 	}
-	return median(costs)
+	return price{median(costs), float64(processorTime(ofProcess)-spent) / float64(calls)}
 }
 
 // How often a goroutine has done what counts; on a cache line of its own.
@@ -110,9 +134,18 @@ func (f *flag) raise() {
 	atomic.StoreInt32(&f.set, 1)
 }
 
-// Bound to the processors in turn only if there are as many: of more, Go runs one for each processor
+// Where goroutines run that are locked to threads.
+type placed int
+
+const (
+	inTurn placed = iota
+	onOne
+	freely
+)
+
+// In turn: bound to the processors in turn, but only if there are as many: of more, Go runs one for each processor
 // at a time, and has them take turns without regard to which processor they are bound to.
-func costTogether(threads int, body func(thread int, n *times, over *flag)) float64 {
+func costTogether(threads int, where placed, body func(thread int, n *times, over *flag)) price {
 	all := make([]times, threads)
 	var over flag
 	var missing, end sync.WaitGroup
@@ -122,7 +155,9 @@ func costTogether(threads int, body func(thread int, n *times, over *flag)) floa
 	for i := 0; i < threads; i++ {
 		i := i
 		start(func() {
-			if threads <= len(cpus) {
+			if where == onOne {
+				stayOn(0)
+			} else if where == inTurn && threads <= len(cpus) {
 				stayOn(i)
 			}
 			missing.Done()
@@ -142,6 +177,7 @@ func costTogether(threads int, body func(thread int, n *times, over *flag)) floa
 	var costs []float64
 	first := time.Now()
 	before, n := first, int64(0)
+	spent := processorTime(ofProcess)
 	close(begin)
 	for time.Since(first) < duration || len(costs) == 0 {
 		time.Sleep(500 * time.Microsecond)
@@ -155,16 +191,20 @@ func costTogether(threads int, body func(thread int, n *times, over *flag)) floa
 			break
 		}
 	}
+	cpu := float64(processorTime(ofProcess)-spent) / float64(n)
 	over.raise()
 	end.Wait()
-	return median(costs)
+	if where == freely {
+		return price{perTime(before.Sub(first), int(n)), cpu}
+	}
+	return price{median(costs), cpu}
 }
 
-func costBy(threads int, batchOf func(times int)) float64 {
+func costBy(threads int, batchOf func(times int)) price {
 	if threads == 1 {
 		return cost(batchOf)
 	}
-	return costTogether(threads, func(_ int, n *times, over *flag) {
+	return costTogether(threads, inTurn, func(_ int, n *times, over *flag) {
 		for ; !over.get(); n.add(100) {
 			batchOf(100)
 		}
@@ -174,7 +214,7 @@ func costBy(threads int, batchOf func(times int)) float64 {
 func addAndDone(threads int, rest int) {
 	var wg sync.WaitGroup
 	wg.Add(rest)
-	report("time", costBy(threads, func(times int) {
+	reportPrice(costBy(threads, func(times int) {
 		for i := 0; i < times; i++ {
 			wg.Add(1)
 			wg.Done()
@@ -194,7 +234,7 @@ func done(threads int) {
 	batches := int(duration/500) / threads
 	var wg sync.WaitGroup
 	wg.Add(100*batches*threads + 1)
-	report("time", costTogether(threads, func(_ int, n *times, over *flag) {
+	reportPrice(costTogether(threads, inTurn, func(_ int, n *times, over *flag) {
 		for left := batches; !over.get(); n.add(100) {
 			for i := 0; i < 100; i++ {
 				wg.Done()
@@ -209,7 +249,7 @@ func done(threads int) {
 
 func idle(int) {
 	var wg sync.WaitGroup
-	report("time", cost(func(times int) {
+	reportPrice(cost(func(times int) {
 		for i := 0; i < times; i++ {
 			wg.Wait()
 		}
@@ -233,7 +273,7 @@ func awaitParked() {
 	}
 }
 
-func handover(task time.Duration) {
+func handover(task time.Duration, where placed) {
 	var wg sync.WaitGroup
 	var waiting, finished, over int64
 	var returned int64
@@ -241,7 +281,9 @@ func handover(task time.Duration) {
 	var all sync.WaitGroup
 	all.Add(2)
 	start(func() {
-		stayOn(1)
+		if where == inTurn {
+			stayOn(1)
+		}
 		for round := int64(1); atomic.LoadInt64(&over) == 0; round++ {
 			wg.Add(1)
 			atomic.StoreInt64(&waiting, round)
@@ -254,7 +296,9 @@ func handover(task time.Duration) {
 		all.Done()
 	})
 	start(func() {
-		stayOn(0)
+		if where == inTurn {
+			stayOn(0)
+		}
 		var times []float64
 		for round := int64(1); atomic.LoadInt64(&over) == 0; round++ {
 			for atomic.LoadInt64(&waiting) != round {
@@ -287,11 +331,15 @@ func handover(task time.Duration) {
 }
 
 func brief(nanoseconds int) {
-	handover(time.Duration(nanoseconds))
+	handover(time.Duration(nanoseconds), inTurn)
+}
+
+func briefFree(nanoseconds int) {
+	handover(time.Duration(nanoseconds), freely)
 }
 
 func parked(int) {
-	handover(0)
+	handover(0, inTurn)
 }
 
 func many(waiters int) {
@@ -360,7 +408,7 @@ func pool(tasks int) {
 	if locked != "" {
 		runtime.LockOSThread()
 	}
-	report("time", cost(func(times int) {
+	reportPrice(cost(func(times int) {
 		for i := 0; i < times; i++ {
 			wg.Add(tasks)
 			atomic.StoreInt64(&next, 0)
@@ -415,7 +463,7 @@ func growth(others int) {
 		runtime.Gosched()
 	}
 	time.Sleep(10 * time.Millisecond)
-	handover(0)
+	handover(0, inTurn)
 }
 
 // A group on a cache line of its own.
@@ -426,7 +474,7 @@ type slot struct {
 
 func own(threads int) {
 	slots := make([]slot, threads)
-	report("time", costTogether(threads, func(thread int, n *times, over *flag) {
+	reportPrice(costTogether(threads, inTurn, func(thread int, n *times, over *flag) {
 		wg := &slots[thread].wg
 		for ; !over.get(); n.add(100) {
 			for i := 0; i < 100; i++ {
@@ -438,13 +486,13 @@ func own(threads int) {
 	}))
 }
 
-func turns(threads int) {
+func turnsPlaced(threads int, where placed) {
 	slots := make([]slot, threads)
 	last := make([]flag, threads/2)
 	for i := 1; i < threads; i += 2 {
 		slots[i].wg.Add(1)
 	}
-	report("time", costTogether(threads, func(me int, n *times, over *flag) {
+	reportPrice(costTogether(threads, where, func(me int, n *times, over *flag) {
 		mine, other := &slots[me].wg, &slots[me^1].wg
 		leads := me%2 == 0
 		for begun := leads; ; begun = true {
@@ -465,6 +513,115 @@ func turns(threads int) {
 	}))
 }
 
+func turns(threads int) {
+	turnsPlaced(threads, inTurn)
+}
+
+func turnsFree(threads int) {
+	turnsPlaced(threads, freely)
+}
+
+func turnsLate(threads int) {
+	turnsPlaced(threads, onOne)
+}
+
+func worker(task time.Duration, where placed) {
+	var wg sync.WaitGroup
+	work := make(chan bool, 1)
+	reportPrice(costTogether(2, where, func(thread int, n *times, over *flag) {
+		if thread == 0 {
+			for ; !over.get(); n.add(1) {
+				wg.Add(1)
+				work <- true
+				wg.Wait()
+			}
+			close(work)
+			return
+		}
+		for range work {
+			if task != 0 {
+				time.Sleep(task)
+			}
+			wg.Done()
+		}
+	}))
+}
+
+func sleeping(nanoseconds int) {
+	worker(time.Duration(nanoseconds), freely)
+}
+
+func workerLate(int) {
+	worker(0, onOne)
+}
+
+func arrivals(waiters int) {
+	const tasks = 2
+	var wg sync.WaitGroup
+	var left, awaited int64
+	var worked [tasks]time.Time
+	var last time.Time
+	returned := make(chan bool, 1)
+	leave := func() {
+		if atomic.AddInt64(&left, -1) == 0 {
+			returned <- true
+		}
+	}
+	work := make([]chan bool, tasks)
+	for i := range work {
+		i, round := i, make(chan bool)
+		work[i] = round
+		start(func() {
+			for range round {
+				for end := processorTime(ofThread) + 100_000; processorTime(ofThread) < end; {
+				}
+				worked[i] = time.Now()
+				wg.Done()
+				leave()
+			}
+		})
+	}
+	arrive := make([]chan bool, waiters)
+	for i := range arrive {
+		round := make(chan bool)
+		arrive[i] = round
+		start(func() {
+			for range round {
+				wg.Wait()
+				if atomic.AddInt64(&awaited, -1) == 0 {
+					last = time.Now()
+				}
+				leave()
+			}
+		})
+	}
+	var untilWorked, untilLast []float64
+	spent := processorTime(ofProcess)
+	for begin := time.Now(); time.Since(begin) < duration || len(untilLast) < 5; {
+		atomic.StoreInt64(&left, int64(waiters+tasks))
+		atomic.StoreInt64(&awaited, int64(waiters))
+		wg.Add(tasks)
+		t0 := time.Now()
+		for _, round := range work {
+			round <- true
+		}
+		for _, round := range arrive {
+			round <- true
+		}
+		<-returned
+		t1 := worked[0]
+		if worked[1].After(t1) {
+			t1 = worked[1]
+		}
+		untilWorked = append(untilWorked, float64(t1.Sub(t0)))
+		untilLast = append(untilLast, float64(last.Sub(t0)))
+	}
+	cpu := float64(processorTime(ofProcess)-spent) / float64(len(untilLast))
+	report("time", median(untilWorked))
+	report("last", median(untilLast))
+	report("cpu", cpu)
+}
+
 func traits(int) {
 	fmt.Println("called")
 	fmt.Println("used again")
@@ -475,8 +632,12 @@ func main() {
 	workloads := map[string]func(int){
 		"traits": traits, "pair": pair, "round": round, "done": done, "idle": idle,
 		"parked": parked, "brief": brief, "many": many, "pool": pool, "memory": memory,
-		"growth": growth, "own": own, "turns": turns, "init": func(int) {},
-		"beside": func(int) {},
+		"growth": growth, "own": own, "turns": turns, "turns_free": turnsFree,
+		"turns_late": turnsLate, "brief_free": briefFree, "sleeping": sleeping,
+		"worker_late": workerLate, "arrivals": arrivals,
+	}
+	for _, name := range []string{"init", "beside", "expired", "weak_end", "weak_waiters"} {
+		workloads[name] = func(int) {}
 	}
 	arguments := append(os.Args, "", "", "")
 	measure, found := workloads[arguments[1]]

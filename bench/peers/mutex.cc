@@ -6,7 +6,7 @@
 
 struct Group {
     static constexpr int can = add_tasks | wait_again | wait_at_all | wait_many |
-                               look_at_idle | be_made | be_called;
+                               look_at_idle | be_made | be_called | be_timed;
     pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
     pthread_cond_t zero = PTHREAD_COND_INITIALIZER;
     int counter;
@@ -46,6 +46,15 @@ struct Group {
         pthread_mutex_lock(&mutex);
         while (counter != 0)
             pthread_cond_wait(&zero, &mutex);
+        pthread_mutex_unlock(&mutex);
+    }
+
+    void wait_until(const timespec &deadline)
+    {
+        pthread_mutex_lock(&mutex);
+        while (counter != 0 &&
+               pthread_cond_clockwait(&zero, &mutex, CLOCK_MONOTONIC, &deadline) == 0)
+            ;
         pthread_mutex_unlock(&mutex);
     }
 };

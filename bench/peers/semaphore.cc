@@ -19,7 +19,8 @@ struct Semaphore {
 };
 
 struct Group : Semaphore {
-    static constexpr int can = wait_again | wait_at_all | be_made | be_called | be_posted;
+    static constexpr int can =
+        wait_again | wait_at_all | be_made | be_called | be_posted | be_timed;
     int tasks; /* what the one thread that waits knows anyway */
 
     explicit Group(int n) : Semaphore(n), tasks(n)
@@ -41,6 +42,12 @@ struct Group : Semaphore {
         for (; tasks != 0; tasks--)
             while (sem_wait(&finished) != 0)
                 ;
+    }
+
+    void wait_until(const timespec &deadline)
+    {
+        while (tasks != 0 && sem_clockwait(&finished, CLOCK_MONOTONIC, &deadline) == 0)
+            tasks--;
     }
 };
 
