@@ -146,6 +146,24 @@ def quantile(q):
         | target("10. taking turns, \(threads($n)), on one CPU, to the limit";
                  time("turns"; $n; 1; "waitgroup"); time("turns"; $n; 1; "futex"); "bare futexes";
                  1.25)
+    ] + [
+        (["a turn of 1 pair, not bound", "turns_free", 2, 2, "time", 0.02],
+         ["a turn of 1 pair, beside two programs", "turns_free", 2, "2+2", "time", 1.1],
+         ((8, 32) as $n
+          | ["a turn of \($n / 2) pairs, not bound", "turns_free", $n, 2, "time", 1],
+            ["a turn of \($n / 2) pairs, beside two programs", "turns_free", $n, "2+2", "time", 1]),
+         ["a turn of 4 pairs, bound to one CPU", "turns_late", 8, 2, "time", 1.25],
+         ((8, 32) as $n
+          | ["work of two tasks while \($n) waiters arrive", "arrivals", $n, 2, "time", 1.15],
+            ["processor time of that round", "arrivals", $n, 2, "cpu", 1.15]),
+         ["processor time of a wait for a task that sleeps 1 ms", "sleeping", 1000000, 2, "cpu", 1.3],
+         ["a round of a waiter and its worker, bound to one CPU", "worker_late", 0, 2, "time", 1.25])
+        as [$what, $w, $p, $c, $m, $limit]
+        | target("11. \($what)"; found($w; $p; $c; "waitgroup"; $m); found($w; $p; $c; "mutex"; $m);
+                 "a mutex and condition variable"; $limit)
+    ] + [
+        target("11. a wait whose deadline has passed"; time("expired"; 0; 2; "waitgroup");
+               time("expired"; 0; 2; "semaphore"); "sem_clockwait"; 1.3)
     ]),
     results: $results
 }
