@@ -308,11 +308,10 @@ struct alignas(64) Times {
 /*
  * What so many threads together need for one time.  Each calls body(i, times, over), which counts
  * times and goes on until over, or says itself that it is over.  They are looked at every half
- * millisecond.  Of threads that are bound the median counts, so that an interruption does not.  Of
- * those that are not, how the scheduler places them and lets them take turns with others is part
- * of what is measured, so it is all of the time that counts.
+ * millisecond, and the median counts, so that an interruption does not.  They are bound to one
+ * processor and the next in turn; left alone, all might be on one for a while.
  */
-template <class Body> Cost cost_together(int threads, Placed placed, Body body)
+template <class Body> Cost cost_together(int threads, Body body)
 {
     std::vector<Times> times(static_cast<size_t>(threads));
     std::atomic<int> missing{threads};
@@ -321,7 +320,7 @@ template <class Body> Cost cost_together(int threads, Placed placed, Body body)
     std::vector<pthread_t> all;
     for (int i = 0; i < threads; i++)
         all.push_back(start([&, i] {
-            place(placed, static_cast<size_t>(i));
+            stay_on(static_cast<size_t>(i));
             missing--;
             begin.await(1);
             body(i, times[static_cast<size_t>(i)], over);
@@ -336,8 +335,7 @@ template <class Body> Cost cost_together(int threads, Placed placed, Body body)
         return n;
     };
     std::vector<double> costs;
-    const int64_t first = now();
-    int64_t t = first, n = 0;
+    int64_t t = now(), n = 0;
     Spending spending;
     begin.set(1);
     for (int64_t end = t + duration; t < end || costs.empty();) {
@@ -354,10 +352,49 @@ template <class Body> Cost cost_together(int threads, Placed placed, Body body)
     over = true;
     for (pthread_t thread : all)
         join(thread);
-    return {placed == Placed::freely
-                ? static_cast<double>(t - first) / static_cast<double>(n)
-                : median(std::move(costs)),
-            cpu};
+    return {median(std::move(costs)), cpu};
+}
+
+/*
+ * What threads need for one time, if each does its part, body(i), of so many times.  How the
+ * scheduler places them, if it does, is part of what is measured: two that wait for each other are
+ * fast on two processors and slow on one, and may stay there for seconds.  So there are new threads
+ * for each of several runs, and the work is the same in each.  In a time that is the same, those
+ * that are fast would do most of it.
+ */
+constexpr int runs = 10;
+
+template <class Body>
+Cost cost_of_work(int threads, Placed placed, int64_t times, Body body)
+{
+    int64_t time = 0, cpu = 0;
+    for (int run = 0; run < runs; run++) {
+        std::atomic<int> missing{threads}, working{threads};
+        Gate begin, end;
+        std::vector<pthread_t> all;
+        for (int i = 0; i < threads; i++)
+            all.push_back(start([&, i] {
+                place(placed, static_cast<size_t>(i));
+                missing--;
+                begin.await(1);
+                body(i);
+                if (--working == 0)
+                    end.set(1);
+            }));
+        while (missing != 0)
+            sched_yield();
+        int64_t time_before = now(), cpu_before = processor_time();
+        begin.set(1);
+        end.await(1);
+        cpu += processor_time() - cpu_before;
+        time += now() - time_before;
+        for (pthread_t thread : all)
+            join(thread);
+    }
+    auto each = [&](int64_t sum) {
+        return static_cast<double>(sum) / static_cast<double>(runs * times);
+    };
+    return {each(time), each(cpu)};
 }
 
 #endif /* BENCH_HARNESS_HH */

@@ -98,12 +98,11 @@ template <class Body> Cost cost_by(int threads, Body body)
 {
     if (threads == 1)
         return cost(body);
-    return cost_together(threads, Placed::in_turn,
-                         [&](int, Times &times, const std::atomic<bool> &over) {
-                             for (; !over; times += 100)
-                                 for (int i = 0; i < 100; i++)
-                                     body();
-                         });
+    return cost_together(threads, [&](int, Times &times, const std::atomic<bool> &over) {
+        for (; !over; times += 100)
+            for (int i = 0; i < 100; i++)
+                body();
+    });
 }
 
 /* 1, 2.  A task more and a task less, the counter never 0; so many threads on one group. */
@@ -141,20 +140,19 @@ template <class Group> void done(int threads)
     if constexpr (!has<Group>(be_joined)) {
         const int batches = static_cast<int>(duration / 500) / threads;
         Slot<Group> slot(100 * batches * threads + 1);
-        report(cost_together(threads, Placed::in_turn,
-                             [&](int, Times &times, std::atomic<bool> &over) {
-                                 for (int left = batches; left > 0 && !over; times += 100) {
-                                     for (int i = 0; i < 100; i++)
-                                         slot->done();
-                                     left--;
-                                     if constexpr (has<Group>(add_tasks | wait_again))
-                                         if (left == 0) {
-                                             slot->add(100 * batches);
-                                             left = batches;
-                                         }
-                                 }
-                                 over = true;
-                             }));
+        report(cost_together(threads, [&](int, Times &times, std::atomic<bool> &over) {
+            for (int left = batches; left > 0 && !over; times += 100) {
+                for (int i = 0; i < 100; i++)
+                    slot->done();
+                left--;
+                if constexpr (has<Group>(add_tasks | wait_again))
+                    if (left == 0) {
+                        slot->add(100 * batches);
+                        left = batches;
+                    }
+            }
+            over = true;
+        }));
     }
 }
 
@@ -553,7 +551,7 @@ template <class Group> void own(int threads)
 {
     if constexpr (has<Group>(add_tasks | wait_again | look_at_idle)) {
         auto slots = std::make_unique<Slot<Group>[]>(static_cast<size_t>(threads));
-        report(cost_together(threads, Placed::in_turn,
+        report(cost_together(threads,
                              [&](int thread, Times &times, const std::atomic<bool> &over) {
                                  Slot<Group> &slot = slots[static_cast<size_t>(thread)];
                                  for (; !over; times += 100)
@@ -566,50 +564,84 @@ template <class Group> void own(int threads)
     }
 }
 
-/* 10.  Pairs of threads that wait for each other in turns, each on a group of its own. */
-template <class Group> void turns(int threads, Placed placed)
+/* 10, 11.  Pairs of threads that wait for each other in turns, each on a group of its own. */
+template <class Group> class Turns
 {
-    if constexpr (has<Group>(wait_at_all)) {
-        auto slots = std::make_unique<Slot<Group>[]>(static_cast<size_t>(threads));
-        auto last = std::make_unique<std::atomic<bool>[]>(static_cast<size_t>(threads / 2));
+    std::unique_ptr<Slot<Group>[]> slots;
+    std::unique_ptr<std::atomic<bool>[]> last; /* of each pair: is this the last turn? */
+
+  public:
+    explicit Turns(int threads)
+        : slots(std::make_unique<Slot<Group>[]>(static_cast<size_t>(threads))),
+          last(std::make_unique<std::atomic<bool>[]>(static_cast<size_t>(threads / 2)))
+    {
         for (int i = 1; i < threads; i += 2)
             slots[static_cast<size_t>(i)].open(1);
+    }
+
+    /* By each of the threads.  The first of a pair asks over() in each turn, and the groups are
+     * left as they have been made. */
+    template <class Over, class Count> void take(int thread, Over over, Count count)
+    {
+        auto me = static_cast<size_t>(thread), other = me ^ 1;
+        for (bool leads = me < other, begun = leads;; begun = true) {
+            if (begun) {
+                slots[me].open(1);
+                /* For both of the pair, and before the other one can go on. */
+                if (leads)
+                    last[me / 2] = over();
+                bool stop = last[me / 2];
+                slots[other]->done();
+                if (stop)
+                    break;
+            }
+            slots[me]->wait();
+            count();
+        }
+    }
+};
+
+template <class Group> void turns(int threads)
+{
+    if constexpr (has<Group>(wait_at_all)) {
+        Turns<Group> all(threads);
         report(cost_together(
-            threads, placed, [&](int thread, Times &times, const std::atomic<bool> &over) {
-                auto me = static_cast<size_t>(thread), other = me ^ 1;
-                for (bool leads = me < other, begun = leads;; begun = true) {
-                    if (begun) {
-                        slots[me].open(1);
-                        /* For both of the pair, and before the other one can go on. */
-                        if (leads && over)
-                            last[me / 2] = true;
-                        bool stop = last[me / 2];
-                        slots[other]->done();
-                        if (stop)
-                            break;
-                    }
-                    slots[me]->wait();
-                    times += 1;
-                }
+            threads, [&](int thread, Times &times, const std::atomic<bool> &over) {
+                all.take(
+                    thread, [&] { return over.load(); }, [&] { times += 1; });
             }));
     }
 }
 
-template <class Group> void turns(int threads)
+/* 11.  How often, if all runs together are to take about the time, and each time takes so long. */
+inline int64_t times_of(int64_t nanoseconds)
 {
-    turns<Group>(threads, Placed::in_turn);
+    return std::max<int64_t>(duration / runs / nanoseconds, 1);
 }
 
-/* 11.  The same where the scheduler places the threads. */
+template <class Group> void turns_of_work(int threads, Placed placed)
+{
+    if constexpr (has<Group>(wait_at_all)) {
+        Turns<Group> all(threads);
+        const int64_t each = times_of(INT64_C(10'000) * threads);
+        report(cost_of_work(threads, placed, each * threads, [&](int thread) {
+            int64_t left = each;
+            all.take(
+                thread, [&] { return left-- == 0; }, [] {});
+        }));
+    }
+}
+
+/* 11.  Where the scheduler places the threads. */
 template <class Group> void turns_free(int threads)
 {
-    turns<Group>(threads, Placed::freely);
+    turns_of_work<Group>(threads, Placed::freely);
 }
 
-/* 11.  And where all of them are bound to one processor, when the library has seen two. */
+/* 11.  Where all of them are bound to one processor, when the library has seen two. */
 template <class Group> void turns_late(int threads)
 {
-    turns<Group>(threads, Placed::on_one);
+    turns_of_work<Group>(threads, Placed::on_one);
 }
 
 /* 11.  As brief, where the scheduler places the two. */
@@ -628,30 +660,23 @@ template <class Group> void worker(int64_t nanoseconds, Placed placed)
         Slot<Group> slot;
         sem_t work;
         sem_init(&work, 0, 0);
-        std::atomic<bool> last{false};
-        report(cost_together(2, placed,
-                             [&](int thread, Times &times, const std::atomic<bool> &over) {
-                                 if (thread == 0) {
-                                     for (; !over; times += 1) {
-                                         slot.open(1);
-                                         sem_post(&work);
-                                         slot->wait();
-                                     }
-                                     last = true;
-                                     sem_post(&work);
-                                     return;
-                                 }
-                                 for (;;) {
-                                     while (sem_wait(&work) != 0)
-                                         ;
-                                     if (last)
-                                         break;
-                                     const timespec pause = {0, nanoseconds};
-                                     if (nanoseconds != 0)
-                                         nanosleep(&pause, nullptr);
-                                     slot->done();
-                                 }
-                             }));
+        const int64_t rounds = times_of(std::max<int64_t>(nanoseconds, 10'000));
+        report(cost_of_work(2, placed, rounds, [&](int thread) {
+            for (int64_t round = 0; round < rounds; round++) {
+                if (thread == 0) {
+                    slot.open(1);
+                    sem_post(&work);
+                    slot->wait();
+                } else {
+                    while (sem_wait(&work) != 0)
+                        ;
+                    const timespec pause = {0, nanoseconds};
+                    if (nanoseconds != 0)
+                        nanosleep(&pause, nullptr);
+                    slot->done();
+                }
+            }
+        }));
     }
 }
 

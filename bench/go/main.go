@@ -131,7 +131,15 @@ func (f *flag) get() bool {
 }
 
 func (f *flag) raise() {
-	atomic.StoreInt32(&f.set, 1)
+	f.change(true)
+}
+
+func (f *flag) change(set bool) {
+	var value int32
+	if set {
+		value = 1
+	}
+	atomic.StoreInt32(&f.set, value)
 }
 
 // Where goroutines run that are locked to threads.
@@ -143,9 +151,9 @@ const (
 	freely
 )
 
-// In turn: bound to the processors in turn, but only if there are as many: of more, Go runs one for each processor
+// Bound to the processors in turn only if there are as many: of more, Go runs one for each processor
 // at a time, and has them take turns without regard to which processor they are bound to.
-func costTogether(threads int, where placed, body func(thread int, n *times, over *flag)) price {
+func costTogether(threads int, body func(thread int, n *times, over *flag)) price {
 	all := make([]times, threads)
 	var over flag
 	var missing, end sync.WaitGroup
@@ -155,9 +163,7 @@ func costTogether(threads int, where placed, body func(thread int, n *times, ove
 	for i := 0; i < threads; i++ {
 		i := i
 		start(func() {
-			if where == onOne {
-				stayOn(0)
-			} else if where == inTurn && threads <= len(cpus) {
+			if threads <= len(cpus) {
 				stayOn(i)
 			}
 			missing.Done()
@@ -194,17 +200,53 @@ func costTogether(threads int, where placed, body func(thread int, n *times, ove
 	cpu := float64(processorTime(ofProcess)-spent) / float64(n)
 	over.raise()
 	end.Wait()
-	if where == freely {
-		return price{perTime(before.Sub(first), int(n)), cpu}
-	}
 	return price{median(costs), cpu}
+}
+
+const runs = 10
+
+// As in harness.hh: new goroutines for each run, and the same work.
+func costOfWork(threads int, where placed, times int, body func(thread int)) price {
+	var elapsed, spent float64
+	for run := 0; run < runs; run++ {
+		var missing, end sync.WaitGroup
+		missing.Add(threads)
+		end.Add(threads)
+		begin := make(chan bool)
+		for i := 0; i < threads; i++ {
+			i := i
+			start(func() {
+				if where == onOne {
+					stayOn(0)
+				}
+				missing.Done()
+				<-begin
+				body(i)
+				end.Done()
+			})
+		}
+		missing.Wait()
+		before, spentBefore := time.Now(), processorTime(ofProcess)
+		close(begin)
+		end.Wait()
+		spent += float64(processorTime(ofProcess) - spentBefore)
+		elapsed += float64(time.Since(before))
+	}
+	return price{elapsed / float64(runs*times), spent / float64(runs*times)}
+}
+
+func timesOf(each time.Duration) int {
+	if n := int(duration / runs / each); n > 1 {
+		return n
+	}
+	return 1
 }
 
 func costBy(threads int, batchOf func(times int)) price {
 	if threads == 1 {
 		return cost(batchOf)
 	}
-	return costTogether(threads, inTurn, func(_ int, n *times, over *flag) {
+	return costTogether(threads, func(_ int, n *times, over *flag) {
 		for ; !over.get(); n.add(100) {
 			batchOf(100)
 		}
@@ -234,7 +276,7 @@ func done(threads int) {
 	batches := int(duration/500) / threads
 	var wg sync.WaitGroup
 	wg.Add(100*batches*threads + 1)
-	reportPrice(costTogether(threads, inTurn, func(_ int, n *times, over *flag) {
+	reportPrice(costTogether(threads, func(_ int, n *times, over *flag) {
 		for left := batches; !over.get(); n.add(100) {
 			for i := 0; i < 100; i++ {
 				wg.Done()
@@ -474,7 +516,7 @@ type slot struct {
 
 func own(threads int) {
 	slots := make([]slot, threads)
-	reportPrice(costTogether(threads, inTurn, func(thread int, n *times, over *flag) {
+	reportPrice(costTogether(threads, func(thread int, n *times, over *flag) {
 		wg := &slots[thread].wg
 		for ; !over.get(); n.add(100) {
 			for i := 0; i < 100; i++ {
@@ -486,63 +528,84 @@ func own(threads int) {
 	}))
 }
 
-func turnsPlaced(threads int, where placed) {
-	slots := make([]slot, threads)
-	last := make([]flag, threads/2)
+// Pairs that take turns; the first of a pair asks over in each of them.
+type pairs struct {
+	slots []slot
+	last  []flag
+}
+
+func makePairs(threads int) *pairs {
+	p := pairs{make([]slot, threads), make([]flag, threads/2)}
 	for i := 1; i < threads; i += 2 {
-		slots[i].wg.Add(1)
+		p.slots[i].wg.Add(1)
 	}
-	reportPrice(costTogether(threads, where, func(me int, n *times, over *flag) {
-		mine, other := &slots[me].wg, &slots[me^1].wg
-		leads := me%2 == 0
-		for begun := leads; ; begun = true {
-			if begun {
-				mine.Add(1)
-				if leads && over.get() {
-					last[me/2].raise()
-				}
-				stop := last[me/2].get()
-				other.Done()
-				if stop {
-					break
-				}
+	return &p
+}
+
+func (p *pairs) take(me int, over func() bool, count func()) {
+	mine, other, last := &p.slots[me].wg, &p.slots[me^1].wg, &p.last[me/2]
+	leads := me%2 == 0
+	for begun := leads; ; begun = true {
+		if begun {
+			mine.Add(1)
+			if leads {
+				last.change(over())
 			}
-			mine.Wait()
-			n.add(1)
+			stop := last.get()
+			other.Done()
+			if stop {
+				break
+			}
 		}
-	}))
+		mine.Wait()
+		count()
+	}
 }
 
 func turns(threads int) {
-	turnsPlaced(threads, inTurn)
+	p := makePairs(threads)
+	reportPrice(costTogether(threads, func(me int, n *times, over *flag) {
+		p.take(me, over.get, func() { n.add(1) })
+	}))
+}
+
+func turnsOfWork(threads int, where placed) {
+	p := makePairs(threads)
+	each := timesOf(time.Duration(10000 * threads))
+	reportPrice(costOfWork(threads, where, each*threads, func(me int) {
+		left := each
+		p.take(me, func() bool { left--; return left < 0 }, func() {})
+	}))
 }
 
 func turnsFree(threads int) {
-	turnsPlaced(threads, freely)
+	turnsOfWork(threads, freely)
 }
 
 func turnsLate(threads int) {
-	turnsPlaced(threads, onOne)
+	turnsOfWork(threads, onOne)
 }
 
 func worker(task time.Duration, where placed) {
 	var wg sync.WaitGroup
 	work := make(chan bool, 1)
-	reportPrice(costTogether(2, where, func(thread int, n *times, over *flag) {
-		if thread == 0 {
-			for ; !over.get(); n.add(1) {
+	rounds := timesOf(10 * time.Microsecond)
+	if task != 0 {
+		rounds = timesOf(task)
+	}
+	reportPrice(costOfWork(2, where, rounds, func(thread int) {
+		for round := 0; round < rounds; round++ {
+			if thread == 0 {
 				wg.Add(1)
 				work <- true
 				wg.Wait()
+			} else {
+				<-work
+				if task != 0 {
+					time.Sleep(task)
+				}
+				wg.Done()
 			}
-			close(work)
-			return
-		}
-		for range work {
-			if task != 0 {
-				time.Sleep(task)
-			}
-			wg.Done()
 		}
 	}))
 }
