@@ -242,6 +242,14 @@ inline double median(std::vector<double> values)
     return *middle;
 }
 
+inline double mean(const std::vector<double> &values)
+{
+    double sum = 0;
+    for (double value : values)
+        sum += value;
+    return values.empty() ? 0 : sum / static_cast<double>(values.size());
+}
+
 inline void report(const char *metric, double value)
 {
     printf("%s %.4g\n", metric, value);

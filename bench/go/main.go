@@ -658,9 +658,13 @@ func arrivals(waiters int) {
 			}
 		})
 	}
-	var untilWorked, untilLast []float64
+	rounds := int(duration / (500 * time.Microsecond))
+	if rounds < 5 {
+		rounds = 5
+	}
+	var untilWorked, untilLast time.Duration
 	spent := processorTime(ofProcess)
-	for begin := time.Now(); time.Since(begin) < duration || len(untilLast) < 5; {
+	for r := 0; r < rounds; r++ {
 		atomic.StoreInt64(&left, int64(waiters+tasks))
 		atomic.StoreInt64(&awaited, int64(waiters))
 		wg.Add(tasks)
@@ -676,13 +680,12 @@ func arrivals(waiters int) {
 		if worked[1].After(t1) {
 			t1 = worked[1]
 		}
-		untilWorked = append(untilWorked, float64(t1.Sub(t0)))
-		untilLast = append(untilLast, float64(last.Sub(t0)))
+		untilWorked += t1.Sub(t0)
+		untilLast += last.Sub(t0)
 	}
-	cpu := float64(processorTime(ofProcess)-spent) / float64(len(untilLast))
-	report("time", median(untilWorked))
-	report("last", median(untilLast))
-	report("cpu", cpu)
+	report("cpu", float64(processorTime(ofProcess)-spent)/float64(rounds))
+	report("time", perTime(untilWorked, rounds))
+	report("last", perTime(untilLast, rounds))
 }
 
 func traits(int) {
