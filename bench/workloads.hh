@@ -583,19 +583,22 @@ template <class Group> class Turns
     template <class Over, class Count> void take(int thread, Over over, Count count)
     {
         auto me = static_cast<size_t>(thread), other = me ^ 1;
-        for (bool leads = me < other, begun = leads;; begun = true) {
+        const bool leads = me < other;
+        for (bool begun = leads, stop = false;; begun = true) {
             if (begun) {
                 slots[me].open(1);
                 /* For both of the pair, and before the other one can go on. */
                 if (leads)
                     last[me / 2] = over();
-                bool stop = last[me / 2];
+                stop = last[me / 2];
                 slots[other]->done();
-                if (stop)
+                if (stop && !leads)
                     break;
             }
             slots[me]->wait();
             count();
+            if (stop)
+                break;
         }
     }
 };
