@@ -24,7 +24,7 @@ def compared($own; $peer):
 | (["workload", "parameter", "CPUs", "until", "peer", "library", "peer", "ratio",
     "CPU time", "peer", "ratio"] | row($widths)),
   ($results[]
-   | select(.peer != "waitgroup" and ([.metric] | inside(["time", "done", "last"])))
+   | select(.peer != "waitgroup" and .peer != "counted" and ([.metric] | inside(["time", "done", "last"])))
    | . as $peer
    | def of($who; $m): first($results[] | select(.workload == $peer.workload and .peer == $who
                              and .parameter == $peer.parameter and .cpus == $peer.cpus
