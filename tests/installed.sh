@@ -50,10 +50,7 @@ system() # COMPILER...
 
 unusable()
 {
-    if ! command -v "$1" >/dev/null; then
-        echo "no $1"
-        return
-    fi
+    ! lacks_compiler "$1" | grep . || return 0
     case $CFLAGS in
     *-fsanitize* | *-flto*) echo "the library is built with a sanitizer, or for the linker" ;;
     *) [ "$(system $CC)" = "$(system "$1")" ] || echo "$CC compiles for another system than $1" ;;

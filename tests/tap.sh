@@ -5,6 +5,10 @@
 #
 #   check NAME COMMAND...   a test: passes if COMMAND succeeds; its output is shown if not
 #   skip NAME REASON        a test that cannot be run here
+#   lacks [PACKAGE COMMAND]...
+#                           those of the commands that are missing, each with the package of Debian
+#                           that has it, as the reason to skip something; nothing if all are there
+#   lacks_compiler COMPILER the same for a compiler of C or C++
 #   finish                  the plan, last of all
 #
 # $work is an empty folder that is removed in the end.
@@ -31,6 +35,21 @@ skip()
 {
     tests=$((tests + 1))
     echo "ok $tests - $1 # SKIP $2"
+}
+
+lacks()
+{
+    missing=
+    while [ $# != 0 ]; do
+        command -v "$2" >/dev/null || missing="$missing${missing:+, }no $2 (Debian: $1)"
+        shift 2
+    done
+    echo "$missing"
+}
+
+lacks_compiler()
+{
+    lacks "$(echo "$1" | sed 's/^clang++/clang/')" "$1"
 }
 
 finish()
