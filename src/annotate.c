@@ -26,7 +26,6 @@ static void (*const __tsan_release)(const void *object) = NULL;
 #    endif
 
 bool wg_detector_at_work;
-volatile uint64_t wg_idle_word;
 
 static __attribute__((constructor)) void look_for_detector(void)
 {
@@ -39,8 +38,6 @@ static __attribute__((constructor)) void look_for_detector(void)
     bool drd = DRD_GET_DRD_THREADID != 0;
     wg_detector_at_work |= helgrind | drd;
 #    endif
-    /* So many waiters there never are, and a destroyed group has one more. */
-    wg_idle_word = wg_detector_at_work ? UINT64_MAX - 1 : 0;
 }
 
 #    ifdef HAVE_VALGRIND_DRD_H

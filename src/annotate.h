@@ -31,19 +31,12 @@
 
 #ifdef WG_COMPILED_BY_DETECTOR
 #    define wg_detector_at_work false
-#    define wg_idle_word 0
 #    define wg_unchecked(memory, size) ((void)0)
 #else
 /* Constant, once the library has been loaded. */
 extern bool wg_detector_at_work __attribute__((visibility("hidden")));
 
-/* What the word of an idle group is, which is 0; but no word is equal to it where a detector wants
- * to be told of each wait.  One comparison does for both questions.  Volatile keeps compilers from
- * reading it within the comparison, which makes wg_wait() a fifth slower. */
-extern volatile uint64_t wg_idle_word __attribute__((visibility("hidden")));
-
-/* This memory is for atomics only, until it becomes something else.  Said only where a detector is
- * at work. */
+/* This memory is for atomics only, until it becomes something else. */
 __attribute__((cold)) void wg_unchecked(const void *memory, size_t size);
 #endif
 

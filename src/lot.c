@@ -8,38 +8,44 @@
  * might still look at.  The idea is that of WebKit's ParkingLot and of the semaphore table
  * in Go's runtime.
  *
- * A bucket's queue is a list of rings, one ring for each key: a search for a key passes the
- * first waiters of other keys only, not all of their waiters, and taking a whole ring takes
- * the same time whatever its length.
+ * A bucket has two trees of rings: one of the waiters that are queued, one of those that
+ * have been taken; in each, a ring for each key.  They are digital search trees (Coffman and
+ * Eve, 1970): where a ring stands is told by the bits of its key's hash, so they need no
+ * balancing.  Taking a whole ring takes the same time whatever its length.
  *
- * Releasing many waiters: the thread that takes a ring adds it to the bucket's list of those
- * to be woken and wakes a first batch of them.  Each of these wakes a further batch on its way
- * out, and so forth.  A thread that wakes others is often preempted by them, and the fewer it
- * wakes the less that costs; but all processors should be at work, and one that sleeps takes its
- * time to wake.  So the first batch is one more than there are processors, and each that has been
- * woken wakes two others, of which one gets on while the other is on its way; on a single
- * processor, one.  Nobody is forgotten: while the list is not empty, there is a waiter taken from
- * it that has not been through pass_on() yet, since each one that finds the list not empty takes at
- * least one more.
+ * Releasing many waiters: whoever ends a round cuts one off the ring and wakes it, and so
+ * forth until none is left; and each one that has been woken while there were more wakes two
+ * others in the same way, on its way out.  So a waiter depends on the thread that has ended
+ * its round, which does not sleep; and if that one is slow, because the system lets others
+ * run, the release goes on without it.  A waiter that has been taken and not been cut is in
+ * nobody's hands, and leaves by itself when its time is over.
  */
 #include <config.h>
 
 #include "lot.h"
 
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "annotate.h"
-#include "cpu.h"
 
-#define BUCKET_BITS 8
+#define BUCKET_BITS 9
 #define BUCKETS (1 << BUCKET_BITS)
+
+/* How many others a thread that has been woken wakes. */
+#ifndef WG_LOT_HELP
+#    define WG_LOT_HELP 2
+#endif
 
 struct wg_bucket {
     pthread_mutex_t lock;
+    uint32_t generation; /* renewal; see renew() */
     /* All the rest is owned by the lock. */
-    struct wg_waiter *rings; /* the first waiter of each key; others follow by ->other */
-    struct wg_waiter *taken; /* a ring: taken from the queue, not woken by anybody yet */
-    uint64_t tickets;        /* handed out so far */
+    struct wg_waiter *queued; /* a tree of rings: their round goes on */
+    struct wg_waiter *taken;  /* another: their round has ended, and nobody has cut them */
+    uint64_t tickets;         /* handed out so far */
 } __attribute__((aligned(64)));
 
 /* clang-format off */
@@ -48,19 +54,72 @@ struct wg_bucket {
 #define BUCKET4 BUCKET, BUCKET, BUCKET, BUCKET
 #define BUCKET16 BUCKET4, BUCKET4, BUCKET4, BUCKET4
 #define BUCKET64 BUCKET16, BUCKET16, BUCKET16, BUCKET16
-static struct wg_bucket table[] = {BUCKET64, BUCKET64, BUCKET64, BUCKET64};
+#define BUCKET256 BUCKET64, BUCKET64, BUCKET64, BUCKET64
+static struct wg_bucket table[] = {BUCKET256, BUCKET256};
 _Static_assert(sizeof table == BUCKETS * sizeof table[0], "an initializer for each bucket");
 
-/* Fibonacci hashing: groups in an array, and at the same place in equal stacks, spread. */
-static struct wg_bucket *bucket_of(const void *key)
+/* Multiplied twice, so that no distance between groups, as in an array or in equal stacks,
+ * puts many of them into few buckets.  No two keys have the same hash. */
+static uint64_t hash_of(const void *key)
 {
-    return &table[((uint64_t)(uintptr_t)key * UINT64_C(0x9E3779B97F4A7C15)) >>
-                  (64 - BUCKET_BITS)];
+    const uint64_t phi = UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t hash = (uint64_t)(uintptr_t)key * phi;
+    return (hash ^ hash >> 32) * phi;
+}
+
+/*
+ * Forks.  The child has one thread, which is not parked, and none that could unlock what
+ * was locked at that moment.  So there each bucket is made anew, but not before it is used:
+ * most children use none, and what they do not write to they share with their parents.  The
+ * word of a group may still count waiters that the child has not: it is put right by the
+ * next wait or wg_destroy() that finds the counter at 0, or with the next waiters that are
+ * released.
+ */
+static const pthread_mutex_t unlocked = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t renewal = PTHREAD_MUTEX_INITIALIZER;
+static uint32_t generation; /* grows from parent to child, if the parent has used the lot */
+static bool used;           /* in this generation */
+
+static void begin_generation(void)
+{
+    if (used) {
+        used = false;
+        renewal = unlocked;
+        generation++;
+    }
+}
+
+static __attribute__((constructor)) void prepare_for_fork(void)
+{
+    wg_unchecked(&used, sizeof used);
+    int error = pthread_atfork(NULL, NULL, begin_generation);
+    if (error != 0) {
+        fprintf(stderr, "waitgroup: pthread_atfork: %s\n", strerror(error));
+        abort();
+    }
+}
+
+static void renew(struct wg_bucket *bucket)
+{
+    pthread_mutex_lock(&renewal);
+    if (bucket->generation != generation) {
+        bucket->lock = unlocked;
+        bucket->queued = bucket->taken = NULL;
+        /* Release, to the load in wg_lot_lock(). */
+        __atomic_store_n(&bucket->generation, generation, __ATOMIC_RELEASE);
+    }
+    pthread_mutex_unlock(&renewal);
 }
 
 struct wg_bucket *wg_lot_lock(const void *key)
 {
-    struct wg_bucket *bucket = bucket_of(key);
+    struct wg_bucket *bucket = &table[hash_of(key) >> (64 - BUCKET_BITS)];
+    /* Relaxed: its partner is begin_generation(), in a process with one thread. */
+    if (!__atomic_load_n(&used, __ATOMIC_RELAXED))
+        __atomic_store_n(&used, true, __ATOMIC_RELAXED);
+    /* Acquire, from the store in renew(). */
+    if (__atomic_load_n(&bucket->generation, __ATOMIC_ACQUIRE) != generation)
+        renew(bucket);
     pthread_mutex_lock(&bucket->lock);
     return bucket;
 }
@@ -70,150 +129,137 @@ void wg_lot_unlock(struct wg_bucket *bucket)
     pthread_mutex_unlock(&bucket->lock);
 }
 
-/* The child of a fork has one thread, which is not parked, and none that could unlock what was
- * locked at that moment.  The word of a group may still count waiters that the child has not:
- * it is put right by the next wait or wg_destroy() that finds the counter at 0, or with the next
- * waiters that are released. */
-static void empty_table(void)
+/*
+ * Trees of rings.
+ */
+
+/* The pointer that leads to the ring of key: to its first waiter, or to null, where it
+ * would be. */
+static struct wg_waiter **find(struct wg_waiter **tree, const void *key)
 {
-    static const struct wg_bucket empty = BUCKET;
-    for (size_t i = 0; i < BUCKETS; i++)
-        table[i] = empty;
+    uint64_t path = hash_of(key) << BUCKET_BITS;
+    for (; *tree != NULL && (*tree)->key != key; path <<= 1)
+        tree = &(*tree)->branch[path >> 63];
+    return tree;
 }
 
-static __attribute__((constructor)) void prepare_for_fork(void)
+/* Let another waiter stand where the ring stands. */
+static void replace(struct wg_waiter **ring, struct wg_waiter *other)
 {
-    pthread_atfork(NULL, NULL, empty_table);
+    other->branch[0] = (*ring)->branch[0];
+    other->branch[1] = (*ring)->branch[1];
+    *ring = other;
 }
 
-/* The pointer that leads to the ring of key: to its first waiter, or to null. */
-static struct wg_waiter **find(struct wg_bucket *bucket, const void *key)
+/* Take a ring out of the tree: any leaf below it may stand in its place. */
+static void uproot(struct wg_waiter **ring)
 {
-    struct wg_waiter **link = &bucket->rings;
-    while (*link != NULL && (*link)->key != key)
-        link = &(*link)->other;
-    return link;
+    struct wg_waiter **end = ring;
+    while ((*end)->branch[0] != NULL || (*end)->branch[1] != NULL)
+        end = &(*end)->branch[(*end)->branch[0] == NULL];
+    struct wg_waiter *leaf = *end;
+    *end = NULL;
+    if (end != ring)
+        replace(ring, leaf);
 }
 
-/* Join two rings into one that begins with first and has all of second behind it. */
-static void join(struct wg_waiter *first, struct wg_waiter *second)
+/* Add a ring to the tree, behind the one that its key has there already if it has. */
+static void plant(struct wg_waiter **tree, struct wg_waiter *ring)
 {
-    struct wg_waiter *last = first->prev;
-    last->next = second;
-    first->prev = second->prev;
-    second->prev->next = first;
-    second->prev = last;
+    struct wg_waiter **place = find(tree, ring->key);
+    struct wg_waiter *first = *place;
+    if (first == NULL) {
+        ring->branch[0] = ring->branch[1] = NULL;
+        *place = ring;
+    } else {
+        struct wg_waiter *last = ring->prev;
+        first->prev->next = ring;
+        ring->prev = first->prev;
+        last->next = first;
+        first->prev = last;
+    }
 }
 
-bool wg_lot_occupied(struct wg_bucket *bucket, const void *key)
+/* Take one waiter out of its ring, and an empty ring out of the tree. */
+static void pick(struct wg_waiter **ring, struct wg_waiter *waiter)
 {
-    return *find(bucket, key) != NULL;
+    if (waiter->next == waiter)
+        uproot(ring);
+    else if (waiter == *ring)
+        replace(ring, waiter->next);
+    waiter->prev->next = waiter->next;
+    waiter->next->prev = waiter->prev;
 }
 
-void wg_lot_enqueue(struct wg_bucket *bucket, const void *key, struct wg_waiter *self,
-                    clockid_t clock)
+/*
+ * Waiters.
+ */
+
+struct wg_waiter **wg_lot_find(struct wg_bucket *bucket, const void *key)
+{
+    return find(&bucket->queued, key);
+}
+
+void wg_lot_enqueue(struct wg_bucket *bucket, const void *key, struct wg_waiter *self)
 {
     self->key = key;
     self->ticket = bucket->tickets++;
     self->next = self->prev = self;
-    self->other = NULL;
-    self->pass_on = false;
-    wg_parker_init(&self->parker, clock);
-
-    struct wg_waiter **link = find(bucket, key);
-    if (*link == NULL)
-        *link = self;
-    else
-        join(*link, self);
+    self->cut = false;
+    plant(&bucket->queued, self);
 }
 
-bool wg_lot_dequeue(struct wg_bucket *bucket, struct wg_waiter *self)
+bool wg_lot_queued(struct wg_bucket *bucket, const struct wg_waiter *self)
 {
-    /* A ring is in the order of arrival and is only ever taken whole.  So self is in it unless
-     * its first waiter came later: then it is the ring of another round. */
-    struct wg_waiter **link = find(bucket, self->key);
-    struct wg_waiter *first = *link;
-    if (first == NULL || first->ticket > self->ticket)
-        return false;
+    /* A ring is in the order of arrival and is only ever taken whole.  So self is in it
+     * unless its first waiter came later: then it is the ring of another round. */
+    const struct wg_waiter *first = *find(&bucket->queued, self->key);
+    return first != NULL && first->ticket <= self->ticket;
+}
 
-    if (self == first) {
-        if (self->next == self) {
-            *link = self->other;
-        } else {
-            self->next->other = self->other;
-            *link = self->next;
-        }
-    }
-    self->prev->next = self->next;
-    self->next->prev = self->prev;
-    wg_parker_destroy(&self->parker);
+bool wg_lot_leave(struct wg_bucket *bucket, struct wg_waiter *self)
+{
+    if (self->cut)
+        return false;
+    struct wg_waiter **tree =
+        wg_lot_queued(bucket, self) ? &bucket->queued : &bucket->taken;
+    pick(find(tree, self->key), self);
     return true;
 }
 
-/* How many the thread that takes a ring wakes, and how many each that has been woken. */
-static int first_batch(void)
+void wg_lot_take(struct wg_bucket *bucket, struct wg_waiter **queue)
 {
-    int enough = wg_cpu_count() + 1;
-    return enough < WG_LOT_BATCH ? enough : WG_LOT_BATCH;
+    struct wg_waiter *first = *queue;
+    uproot(queue);
+    plant(&bucket->taken, first);
 }
 
-static int further_batch(void)
+/* Wake the first of those of key that have been taken, if there is one, and unlock the
+ * bucket.  Returns whether there are more. */
+static bool wake_one(struct wg_bucket *bucket, const void *key)
 {
-    return wg_cpu_count() == 1 ? 1 : 2;
-}
-
-/* Cut the next batch, of at most so many, off the list of those to be woken. */
-static struct wg_waiter *next_batch(struct wg_bucket *bucket, int most)
-{
-    struct wg_waiter *first = bucket->taken;
-    struct wg_waiter *last = first;
-    for (int n = 1; n < most && last->next != first; n++)
-        last = last->next;
-
-    struct wg_waiter *rest = last->next != first ? last->next : NULL;
-    if (rest != NULL) {
-        rest->prev = first->prev;
-        first->prev->next = rest;
+    struct wg_waiter **ring = find(&bucket->taken, key);
+    struct wg_waiter *first = *ring;
+    bool more = false;
+    if (first != NULL) {
+        more = first->next != first;
+        pick(ring, first);
+        first->cut = true;
+        first->more = more;
     }
-    bucket->taken = rest;
-
-    last->next = NULL;
-    for (struct wg_waiter *waiter = first; waiter != NULL; waiter = waiter->next)
-        waiter->pass_on = rest != NULL;
-    return first;
-}
-
-struct wg_waiter *wg_lot_take(struct wg_bucket *bucket, const void *key)
-{
-    struct wg_waiter **link = find(bucket, key);
-    struct wg_waiter *first = *link;
-    if (first == NULL)
-        return NULL;
-
-    *link = first->other;
-    if (bucket->taken != NULL)
-        join(first, bucket->taken);
-    bucket->taken = first;
-    return next_batch(bucket, first_batch());
-}
-
-void wg_lot_release(struct wg_waiter *batch)
-{
-    while (batch != NULL) {
-        struct wg_waiter *next = batch->next; /* after the post, *batch may be gone */
-        wg_happens_before(batch);
-        wg_parker_post(&batch->parker);
-        batch = next;
+    pthread_mutex_unlock(&bucket->lock);
+    if (first != NULL) {
+        /* Here only the stack of a sleeping thread is touched, and not after the post. */
+        wg_happens_before(first);
+        wg_parker_post(&first->parker);
     }
+    return more;
 }
 
-static void pass_on(const struct wg_waiter *self)
+void wg_lot_release(struct wg_bucket *bucket, const void *key)
 {
-    struct wg_bucket *bucket = wg_lot_lock(self->key);
-    struct wg_waiter *batch =
-        bucket->taken != NULL ? next_batch(bucket, further_batch()) : NULL;
-    wg_lot_unlock(bucket);
-    wg_lot_release(batch);
+    while (wake_one(bucket, key))
+        pthread_mutex_lock(&bucket->lock);
 }
 
 int wg_lot_park(struct wg_waiter *self, clockid_t clock, const struct timespec *deadline)
@@ -221,9 +267,9 @@ int wg_lot_park(struct wg_waiter *self, clockid_t clock, const struct timespec *
     int error = wg_parker_wait(&self->parker, clock, deadline);
     if (error == 0) {
         wg_happens_after(self);
-        if (self->pass_on)
-            pass_on(self);
-        wg_parker_destroy(&self->parker);
+        bool more = self->more;
+        for (int i = 0; more && i < WG_LOT_HELP; i++)
+            more = wake_one(wg_lot_lock(self->key), self->key);
     }
     return error;
 }

@@ -4,38 +4,44 @@
 /*
  * waitgroup.c - the algorithm
  *
- * WHAT IT IS.  A counter and a number of waiters in one atomic word (word.h), and a queue of
- * sleeping threads found by the group's address (lot.h).  The counter changes by one fetch-add
- * without any lock.  A waiter registers in the word and queues itself under the lock of the
- * group's bucket, and under the same lock a round is closed: the waiters are taken out of the
- * word and out of the queue.  So whenever the lock is free,
+ * WHAT IT IS.  A counter and a number of waiters in one atomic word (word.h), and a queue
+ * of sleeping threads found by the group's address (lot.h).  The counter changes by one
+ * fetch-add without any lock.  A waiter registers in the word and queues itself under the
+ * lock of the group's bucket, and under the same lock a round ends: its waiters are taken
+ * out of the word and out of the queue.  So whenever the lock is free,
  *
  *     the waiters in the word == the waiters in the queue,
  *
  * nobody is counted and not yet queued, and nobody is posted twice or for another round.
  *
- * WHY NO WAKE-UP IS LOST.  A waiter registers by compare-and-swap from a word whose counter is
- * not 0.  Every change of the counter to 0 that comes later in the order of changes of the
- * word sees the waiter in the value it returns, and whoever made it closes the round.
+ * WHY NO WAKE-UP IS LOST.  A waiter registers by compare-and-swap from a word whose counter
+ * is not 0.  Every change of the counter to 0 that comes later in the order of changes of
+ * the word sees the waiter in the value it returns, and whoever made it ends the round.
  *
- * THE HARD PART is the group's lifetime.  A waiter may free the group as soon as wg_wait() has
- * returned, while the thread that brought the counter to 0 is still on its way into close_round.
- * Go's garbage collector hides this; here it rests on four rules.
+ * WHOM A WAITER DEPENDS ON.  Whoever has seen the counter of a round at 0 and waiters left
+ * goes on to wake those that have been taken until there are none, whoever has taken them.
+ * So a waiter returns once the thread that brought the counter to 0 has run, whatever other
+ * waiters do; and until somebody is just about to wake it, it can still give up by itself.
  *
- *   1. wg_add() touches the group after its fetch-add only if it has to close a round, or to
+ * THE HARD PART is the group's lifetime.  A waiter may free the group as soon as wg_wait()
+ * has returned, while the thread that brought the counter to 0 is still on its way to
+ * drained(). Go's garbage collector hides this; here it rests on four rules.
+ *
+ *   1. wg_add() touches the group after its fetch-add only if it has to end a round, or to
  *      undo a misuse.
- *   2. A closing thread touches the group only under the bucket's lock, and only while a
- *      waiter of the group is queued: then that waiter is inside wg_wait() and cannot leave
- *      before the lock is free, so the group is there.  If nobody is queued, another thread
- *      has closed the round, and the group may be gone.
+ *   2. A thread that ends a round touches the group only under the bucket's lock, and only
+ *      while a waiter of the group is queued: then that waiter is inside wg_wait() and
+ *      cannot leave before the lock is free, so the group is there.  If nobody is queued,
+ *      another thread has ended the round, and the group may be gone.
  *   3. A waiter that has been released never touches the group again.
  *   4. A wait returns at once only if the *whole* word is 0.  A counter of 0 with waiters
- *      means that a close is on its way; then it takes the lock and finishes that close, so
- *      that the other thread finds nobody queued and keeps its hands off (rule 2).
+ *      means that somebody is on the way to end the round; then it takes the lock and does
+ *      so itself, so that the other thread finds nobody queued and keeps its hands off
+ *      (rule 2).
  *
- * If the memory has become another group by the time rule 2 looks, with waiters of its own, it
- * is a group with waiters like any other: closing it is right if its counter is 0, and nothing
- * happens if not.
+ * If the memory has become another group by the time rule 2 looks, with waiters of its own,
+ * it is a group with waiters like any other: ending its round is right if its counter is 0,
+ * and nothing happens if not.
  */
 #include <config.h>
 
@@ -47,16 +53,10 @@
 
 #include "add.h"
 #include "annotate.h"
-#include "cpu.h"
 #include "lot.h"
 #include "misuse.h"
+#include "spin.h"
 #include "word.h"
-
-/* How long to wait awake, and how often to look, see spin(). */
-#ifndef WG_SPIN_PAUSES
-#    define WG_SPIN_PAUSES 1000
-#endif
-#define PAUSES_FOR_A_LOOK 8
 
 #define likely(condition) __builtin_expect(!!(condition), 1)
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
@@ -71,34 +71,37 @@ int wg_init(wg_t *wg)
 }
 
 /*
- * Closing a round.  The bucket's lock is held, and the group is alive: one of its waiters is
- * queued, or the caller is in a wait or in wg_destroy().  Returns the waiters to release, none
- * if there are none or if the counter has risen again meanwhile.
+ * The end of a round, if this is one: its waiters are taken.  The bucket's lock is held,
+ * and the group is alive: one of its waiters is queued, or the caller is in a wait or in
+ * wg_destroy().
  */
-static struct wg_waiter *take_waiters(wg_t *wg, struct wg_bucket *bucket)
+static void end_round(wg_t *wg, struct wg_bucket *bucket, struct wg_waiter **queue)
 {
     wg_word *word = wg_word_of(wg);
     uint64_t s = wg_word_load(word);
-    if (!wg_word_drained(s))
-        return NULL;
-    /* If that fails the counter has risen, and whoever brings it back to 0 comes to close. */
-    return wg_word_close(word, s) ? wg_lot_take(bucket, wg_sema_of(wg)) : NULL;
-}
-
-/* From the unlock on, only the stacks of sleeping threads are touched. */
-static void unlock_and_release(struct wg_bucket *bucket, struct wg_waiter *batch)
-{
-    wg_lot_unlock(bucket);
-    wg_lot_release(batch);
+    /* If the exchange fails the counter has risen, and whoever brings it back to 0 comes
+     * here. */
+    if (wg_word_drained(s) && wg_word_end_round(word, s) && *queue != NULL)
+        wg_lot_take(bucket, queue);
 }
 
 /* Nothing is known of the group but its address: it may be gone. */
-static void close_round(wg_t *wg)
+static void drained(wg_t *wg)
 {
     const void *key = wg_sema_of(wg);
     struct wg_bucket *bucket = wg_lot_lock(key);
-    bool alive = wg_lot_occupied(bucket, key); /* rule 2 */
-    unlock_and_release(bucket, alive ? take_waiters(wg, bucket) : NULL);
+    struct wg_waiter **queue = wg_lot_find(bucket, key);
+    if (*queue != NULL) /* rule 2 */
+        end_round(wg, bucket, queue);
+    wg_lot_release(bucket, key);
+}
+
+/* A wait has found the counter at 0: rule 4. */
+static void finish_round(wg_t *wg, struct wg_bucket *bucket)
+{
+    const void *key = wg_sema_of(wg);
+    end_round(wg, bucket, wg_lot_find(bucket, key));
+    wg_lot_release(bucket, key);
 }
 
 /* A use of a destroyed group that is no addition. */
@@ -112,9 +115,9 @@ static int used_after_destroy(const wg_t *wg, const char *call)
  * Adding.
  */
 
-/* Was the addition to old a misuse, or has it only met another thread's that is not undone yet?
- * A misuse is undone by an addition like any other, which may in turn have to close the round,
- * and then reported. */
+/* Was the addition to old a misuse, or has it only met another thread's that is not undone
+ * yet?  A misuse is undone by an addition like any other, which may in turn have to close
+ * the round, and then reported. */
 static int check_misuse(wg_t *wg, uint64_t old, int delta, const char *call)
 {
     int64_t counter = wg_word_sum(old, delta);
@@ -125,7 +128,7 @@ static int check_misuse(wg_t *wg, uint64_t old, int delta, const char *call)
 
     uint64_t undo = -wg_word_tasks(delta);
     if (wg_word_drained(wg_word_add(wg_word_of(wg), undo) + undo))
-        close_round(wg);
+        drained(wg);
 
     if (wg_word_destroyed(old))
         return used_after_destroy(wg, call);
@@ -134,13 +137,14 @@ static int check_misuse(wg_t *wg, uint64_t old, int delta, const char *call)
     return negative ? EINVAL : EOVERFLOW;
 }
 
-/* What is left to do after an addition that has met or made something out of the ordinary. */
+/* What is left to do after an addition that has met or made something out of the ordinary.
+ * */
 static __attribute__((noinline)) int follow_up(wg_t *wg, uint64_t old, int delta,
                                                const char *call)
 {
     uint64_t now = old + wg_word_tasks(delta);
     if (wg_word_drained(now))
-        close_round(wg);
+        drained(wg);
     return wg_word_suspect(old, now) ? check_misuse(wg, old, delta, call) : 0;
 }
 
@@ -163,8 +167,8 @@ static __attribute__((noinline)) int announced_add(wg_t *wg, int delta, const ch
     return add(wg, delta, call);
 }
 
-/* Inlined into the two calls that have to be fast.  All that is slow is the end of a path, so that
- * the fast one has no registers to save. */
+/* Inlined into the two calls that have to be fast.  All that is slow is the end of a path,
+ * so that the fast one has no registers to save. */
 static inline int announce_and_add(wg_t *wg, int delta, const char *call)
 {
     return unlikely(wg_detector_at_work) ? announced_add(wg, delta, call)
@@ -190,100 +194,110 @@ int wg_add_as(wg_t *wg, int delta, const char *call)
  * Waiting.
  */
 
-/* Most waits that are not over at once are over before a thread could be put to sleep and
- * woken; so about as long as that takes, ten microseconds or so, it is worth while to look
- * (competitive spinning, Karlin et al. 1991).  Not sched_yield(): it leaves the processor to whatever else wants
- * it, another program perhaps, for as long as the system lets that run, often milliseconds.  Each
- * look takes the word from the processors that finish tasks, so there are pauses between. */
-static bool spin(const wg_word *word)
-{
-    if (wg_cpu_count() == 1)
-        return false;
-    for (int i = 0; i < WG_SPIN_PAUSES; i++) {
-        if (i % PAUSES_FOR_A_LOOK == 0 && wg_word_load(word) == 0)
-            return true;
-        wg_cpu_pause();
-    }
-    return false;
-}
-
-/* A thread that is parked, or about to be. */
+/* A thread that waits. */
 struct wait {
     wg_t *wg;
     struct wg_waiter self;
 };
 
-/*
- * Give up.  Still queued: leave as if never come.  Taken: the release is on its way, its post
- * has to be awaited, and others may depend on its being passed on.  Returns 0 if the counter
- * was 0 by then, else ETIMEDOUT.
- */
-static int give_up(struct wait *wait)
+enum outcome {
+    QUEUED,
+    OVER,       /* the counter is 0 */
+    DESTROYED,  /* a misuse */
+    NO_DEADLINE /* it has to wait, and the deadline is no time */
+};
+
+/* Queue the thread, unless there is nothing to wait for. */
+static enum outcome enqueue(struct wait *wait, const struct timespec *deadline)
 {
-    struct wg_waiter *batch = NULL;
-    uint64_t s = 0;
-
-    struct wg_bucket *bucket = wg_lot_lock(wait->self.key);
-    bool queued = wg_lot_dequeue(bucket, &wait->self);
-    if (queued) {
-        /* Queued until now, so the group is alive; if this makes the word 0, no longer. */
-        s = wg_word_unregister(wg_word_of(wait->wg));
-        if (wg_word_drained(s))
-            batch = take_waiters(wait->wg, bucket); /* rule 4 */
-    }
-    unlock_and_release(bucket, batch);
-
-    if (!queued) {
-        int cancel_state;
-        pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
-        wg_lot_park(&wait->self, CLOCK_REALTIME, NULL);
-        pthread_setcancelstate(cancel_state, &cancel_state);
-    }
-    return wg_word_counter(s) == 0 ? 0 : ETIMEDOUT;
-}
-
-static void cancelled(void *wait)
-{
-    give_up(wait);
-}
-
-/* Wait until the deadline on clock, or without one if it is null. */
-static int wait_until(wg_t *wg, clockid_t clock, const struct timespec *deadline,
-                      const char *call)
-{
-    wg_word *word = wg_word_of(wg);
-    const void *key = wg_sema_of(wg);
-    if (spin(word))
-        return 0;
-
-    struct wait wait;
-    wait.wg = wg;
+    wg_word *word = wg_word_of(wait->wg);
+    const void *key = wg_sema_of(wait->wg);
     struct wg_bucket *bucket = wg_lot_lock(key);
     uint64_t s;
     do {
         s = wg_word_load(word);
         if (wg_word_destroyed(s)) {
             wg_lot_unlock(bucket);
-            return used_after_destroy(wg, call);
+            return DESTROYED;
         }
         if (wg_word_counter(s) == 0) {
-            unlock_and_release(bucket, take_waiters(wg, bucket)); /* rule 4 */
-            return 0;
+            finish_round(wait->wg, bucket);
+            return OVER;
         }
         if (deadline != NULL &&
             (deadline->tv_nsec < 0 || deadline->tv_nsec >= 1000000000)) {
             wg_lot_unlock(bucket);
-            return EINVAL;
+            return NO_DEADLINE;
         }
     } while (!wg_word_register(word, s));
-    wg_lot_enqueue(bucket, key, &wait.self, clock);
+    wg_lot_enqueue(bucket, key, &wait->self);
     wg_lot_unlock(bucket);
+    return QUEUED;
+}
 
+/*
+ * Give up.  Still queued: leave as if never come.  Taken: leave as well, but the counter
+ * was 0. Cut: the post is on its way, and has to be awaited.  Returns 0 if the counter was
+ * 0 by then, else ETIMEDOUT.
+ */
+static int give_up(struct wait *wait)
+{
+    struct wg_waiter *self = &wait->self;
+    uint64_t s = 0;
+
+    struct wg_bucket *bucket = wg_lot_lock(self->key);
+    bool queued = wg_lot_queued(bucket, self);
+    bool left = wg_lot_leave(bucket, self);
+    /* Queued until now, so the group is alive; if this makes the word 0, no longer. */
+    if (queued)
+        s = wg_word_unregister(wg_word_of(wait->wg));
+    if (wg_word_drained(s))
+        finish_round(wait->wg, bucket);
+    else
+        wg_lot_unlock(bucket);
+
+    if (!left) {
+        int cancel_state;
+        pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+        wg_lot_park(self, CLOCK_REALTIME, NULL);
+        pthread_setcancelstate(cancel_state, &cancel_state);
+    }
+    return wg_word_counter(s) == 0 ? 0 : ETIMEDOUT;
+}
+
+static void cancelled(void *cancelled_wait)
+{
+    struct wait *wait = cancelled_wait;
+    give_up(wait);
+    wg_parker_destroy(&wait->self.parker);
+}
+
+/* Sleep until released, or until the deadline on clock if it is not null. */
+static int park(struct wait *wait, clockid_t clock, const struct timespec *deadline)
+{
     int error;
-    pthread_cleanup_push(cancelled, &wait);
-    error = wg_lot_park(&wait.self, clock, deadline);
+    pthread_cleanup_push(cancelled, wait);
+    error = wg_lot_park(&wait->self, clock, deadline);
     pthread_cleanup_pop(0);
-    return error == 0 ? 0 : give_up(&wait);
+    return error == 0 ? 0 : give_up(wait);
+}
+
+static int wait_until(wg_t *wg, clockid_t clock, const struct timespec *deadline,
+                      const char *call)
+{
+    if (wg_spin(wg_word_of(wg), clock, deadline))
+        return 0;
+
+    struct wait wait;
+    wait.wg = wg;
+    wg_parker_init(&wait.self.parker, clock);
+    enum outcome outcome = enqueue(&wait, deadline);
+    int error = outcome == QUEUED ? park(&wait, clock, deadline) : 0;
+    wg_parker_destroy(&wait.self.parker);
+
+    if (outcome == DESTROYED)
+        return used_after_destroy(wg, call);
+    return outcome == NO_DEADLINE ? EINVAL : error;
 }
 
 static __attribute__((noinline)) int
@@ -297,10 +311,13 @@ wait_slowly(wg_t *wg, clockid_t clock, const struct timespec *deadline, const ch
     return error;
 }
 
-/* Rule 4: is the whole word 0?  No, where a race detector is to be told of the wait. */
+/* Rule 4: is the whole word 0? */
 static inline bool is_idle(const wg_t *wg)
 {
-    return likely(wg_word_load(wg_word_of(wg)) == wg_idle_word);
+    if (unlikely(wg_word_load(wg_word_of(wg)) != 0))
+        return false;
+    wg_happens_after(wg);
+    return true;
 }
 
 int wg_wait(wg_t *wg)
@@ -320,29 +337,26 @@ int wg_clockwait(wg_t *wg, clockid_t clock, const struct timespec *abstime)
     return is_idle(wg) ? 0 : wait_slowly(wg, clock, abstime, "wg_clockwait");
 }
 
-static int try_wait(wg_t *wg, const char *call)
+static __attribute__((noinline)) int try_slowly(wg_t *wg, const char *call)
 {
     uint64_t s = wg_word_load(wg_word_of(wg));
     if (wg_word_destroyed(s))
         return used_after_destroy(wg, call);
     if (wg_word_counter(s) != 0)
         return EBUSY;
-    if (s != 0) {
-        struct wg_bucket *bucket = wg_lot_lock(wg_sema_of(wg));
-        unlock_and_release(bucket, take_waiters(wg, bucket)); /* rule 4 */
-    }
+    finish_round(wg, wg_lot_lock(wg_sema_of(wg)));
     wg_happens_after(wg);
     return 0;
 }
 
 int wg_trywait(wg_t *wg)
 {
-    return try_wait(wg, "wg_trywait");
+    return is_idle(wg) ? 0 : try_slowly(wg, "wg_trywait");
 }
 
 #ifdef WG_TIME32
-/* For programs whose time_t has 32 bits, where the library's own has 64: these have the plain
- * names, and the two above are what WG_TIME64_ calls them. */
+/* For programs whose time_t has 32 bits, where the library's own has 64: these have the
+ * plain names, and the two above are what WG_TIME64_ calls them. */
 struct timespec32 {
     long tv_sec, tv_nsec;
 } __attribute__((may_alias));
@@ -356,7 +370,7 @@ WG_PUBLIC int wg_clockwait32(wg_t *wg, clockid_t clock,
 static int wait32(wg_t *wg, clockid_t clock, const struct timespec32 *abstime,
                   const char *call)
 {
-    int error = try_wait(wg, call);
+    int error = is_idle(wg) ? 0 : try_slowly(wg, call);
     if (error != EBUSY)
         return error;
     struct timespec time = {.tv_sec = abstime->tv_sec, .tv_nsec = abstime->tv_nsec};
@@ -400,8 +414,9 @@ int wg_destroy(wg_t *wg)
          * of; then they are taken out of it. */
         const void *key = wg_sema_of(wg);
         struct wg_bucket *bucket = wg_lot_lock(key);
-        if (!wg_lot_occupied(bucket, key)) {
-            (void)take_waiters(wg, bucket); /* nobody is queued */
+        struct wg_waiter **queue = wg_lot_find(bucket, key);
+        if (*queue == NULL) {
+            end_round(wg, bucket, queue);
             s = wg_word_destroy(word);
         }
         wg_lot_unlock(bucket);

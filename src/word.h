@@ -119,7 +119,7 @@ static inline void wg_word_init(wg_word *word)
 }
 
 /* Release: the task's work, and this call's last touch of the group, are visible to whoever
- * acquires the word later (wg_word_load, wg_word_close, wg_word_destroy).  Not acquire: the
+ * acquires the word later (wg_word_load, wg_word_end_round, wg_word_destroy).  Not acquire: the
  * caller learns nothing of the counter.  If it goes on to the parking lot, because it has seen
  * a waiter, it gets the bucket's lock after that waiter: if it got the lock before, this
  * addition would happen before the waiter's registration, and could not have seen it.  So
@@ -131,7 +131,8 @@ static inline uint64_t wg_word_add(wg_word *word, uint64_t tasks)
 
 /* Acquire: a wait that returns on this value has to see the tasks' work (wg_word_add), and may
  * free the group, so the last touches of the others have to lie before (wg_word_add,
- * wg_word_close, wg_word_unregister).  Where a close follows, the close acquires anyway. */
+ * wg_word_end_round, wg_word_unregister).  Where the end of a round follows, that
+ * acquires anyway. */
 static inline uint64_t wg_word_load(const wg_word *word)
 {
 #ifdef __GCC_HAVE_SYNC_COMPARE_AND_SWAP_8
@@ -167,7 +168,7 @@ static inline uint64_t wg_word_unregister(wg_word *word)
  * Acquire: the tasks' work (wg_word_add) is passed on to the waiters released by this thread.
  * The load that found s is not enough: the counter may have risen and fallen back to 0 since.
  * Release: a thread that reads this 0 (wg_word_load) may free the group at once. */
-static inline bool wg_word_close(wg_word *word, uint64_t s)
+static inline bool wg_word_end_round(wg_word *word, uint64_t s)
 {
     return __atomic_compare_exchange_n(word, &s, 0, false, __ATOMIC_ACQ_REL,
                                        __ATOMIC_RELAXED);

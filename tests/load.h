@@ -21,7 +21,7 @@
 #endif
 
 BEGIN_C
-#include "../src/cpu.h"
+#include "../src/spin.h"
 #include "../src/lot.h"
 END_C
 
@@ -135,10 +135,10 @@ static inline bool word_and_queue_agree(wg_t *wg)
     uint32_t queued = 0;
     struct wg_bucket *bucket = wg_lot_lock(key);
     uint32_t shown = waiters_of(wg);
-    wg_lot_enqueue(bucket, key, &self, CLOCK_REALTIME);
+    wg_lot_enqueue(bucket, key, &self);
     for (const struct wg_waiter *other = self.next; other != &self; other = other->next)
         queued++;
-    bool is_left = wg_lot_dequeue(bucket, &self);
+    bool is_left = wg_lot_leave(bucket, &self);
     wg_lot_unlock(bucket);
     return is_left && shown == queued;
 }
@@ -147,7 +147,7 @@ static inline bool is_queued(wg_t *wg)
 {
     const void *key = wg_sema_of(wg);
     struct wg_bucket *bucket = wg_lot_lock(key);
-    bool queued = wg_lot_occupied(bucket, key);
+    bool queued = *wg_lot_find(bucket, key) != NULL;
     wg_lot_unlock(bucket);
     return queued;
 }
@@ -187,24 +187,11 @@ static inline bool choose_groups(wg_t *groups[], size_t number, size_t buckets)
  * To begin with.
  */
 
-/* Let the library find that there is one processor only.  Then waits do not spin.  They park, which
- * is what all this is about; and on a machine that has much else to do, spinning takes so long that
- * few waits would get any further. */
+/* From now on no wait spins.  They park, which is what all this is about; and on a machine that has
+ * much else to do, spinning takes so long that few waits would get any further. */
 static inline void spin_no_more(void)
 {
-#ifdef HAVE_SCHED_GETAFFINITY
-    cpu_set_t all, one;
-    size_t cpu = 0;
-    if (sched_getaffinity(0, sizeof all, &all) != 0)
-        return;
-    while (!CPU_ISSET(cpu, &all))
-        cpu++;
-    CPU_ZERO(&one);
-    CPU_SET(cpu, &one);
-    sched_setaffinity(0, sizeof one, &one);
-    wg_cpu_look();
-    sched_setaffinity(0, sizeof all, &all);
-#endif
+    __atomic_store_n(&wg_spin_credit, INT_MIN, __ATOMIC_RELAXED);
 }
 
 /* Print the seed; draw one if none is given. */

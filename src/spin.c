@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/*
+ * spin.c - wait awake for a moment, where that pays
+ *
+ * A thread that sleeps and is woken loses some ten microseconds; one that is awake when the
+ * last task ends loses none.  So it is worth while to look for about as long as sleeping
+ * would cost: if the wait is over by then, that was cheaper, and if not, twice as dear at
+ * most (competitive spinning, Karlin et al. 1991).  But it takes a processor, and perhaps the
+ * one that the last task needs.  Therefore nobody spins
+ *
+ *   - for longer than that by the clock: what a pause takes differs by processor;
+ *   - beyond its deadline;
+ *   - while another thread sleeps on the group: whoever comes later has less to win;
+ *   - where it has failed more often than not of late (a credit, as in adaptive mutexes).
+ *     That is so with a single processor, with threads that are bound to one, with more
+ *     threads than processors, and with long tasks: none of them has to be recognized.
+ *
+ * It does not call sched_yield(), which leaves the processor to whatever else wants it,
+ * another program perhaps, for as long as the system lets that run, often for milliseconds.
+ */
+#include <config.h>
+
+#include "spin.h"
+
+#include <stdint.h>
+
+#include "annotate.h"
+#include "cpu.h"
+
+#define SPIN_NS 12000
+
+/* Each look takes the word from the processors that finish tasks, so there are pauses
+ * between; and the clock takes longer to read than a short wait lasts. */
+#define PAUSES_FOR_A_LOOK 8
+#define LOOKS_FOR_A_CLOCK 8
+
+/* What a row of successes is worth at most, and how many waits go without when all is lost,
+ * before one tries again. */
+#define CREDIT 16
+#define WAITS_WITHOUT 64
+
+int wg_spin_credit = CREDIT;
+
+static bool is_past(clockid_t clock, const struct timespec *moment)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return now.tv_sec != moment->tv_sec ? now.tv_sec > moment->tv_sec
+                                        : now.tv_nsec >= moment->tv_nsec;
+}
+
+/* The moment at which somebody who begins to spin now has to stop. */
+static struct timespec soon(void)
+{
+    struct timespec moment;
+    clock_gettime(CLOCK_MONOTONIC, &moment);
+    moment.tv_nsec += SPIN_NS;
+    moment.tv_sec += moment.tv_nsec / 1000000000;
+    moment.tv_nsec %= 1000000000;
+    return moment;
+}
+
+/* Look until the word is 0, or the time is over, or another thread sleeps. */
+static bool look(const wg_word *word, clockid_t clock, const struct timespec *deadline)
+{
+    struct timespec end = {0, 0};
+    for (int looks = 1;; looks++) {
+        uint64_t s = wg_word_load(word);
+        if (s == 0)
+            return true;
+        if ((s & WG_WAITERS) != 0)
+            return false;
+        for (int i = 0; i < PAUSES_FOR_A_LOOK; i++)
+            wg_cpu_pause();
+
+        if (looks % LOOKS_FOR_A_CLOCK != 0)
+            continue;
+        if (looks == LOOKS_FOR_A_CLOCK)
+            end = soon();
+        /* The wall clock may be set back, so a deadline on it is not enough. */
+        if (is_past(CLOCK_MONOTONIC, &end) ||
+            (deadline != NULL && is_past(clock, deadline)))
+            return false;
+    }
+}
+
+bool wg_spin(const wg_word *word, clockid_t clock, const struct timespec *deadline)
+{
+    if ((wg_word_load(word) & WG_WAITERS) != 0)
+        return false;
+    if (deadline != NULL && is_past(clock, deadline))
+        return false;
+    /* Valgrind runs one thread at a time, and Helgrind does not know atomics. */
+    if (wg_detector_at_work)
+        return false;
+
+    /* Relaxed, and not in one step: the credit is a guess. */
+    int before = __atomic_load_n(&wg_spin_credit, __ATOMIC_RELAXED);
+    bool over = before >= 0 && look(word, clock, deadline);
+    int after = over || before < 0 ? before + 1 : before > 0 ? before - 1 : -WAITS_WITHOUT;
+    if (after <= CREDIT)
+        __atomic_store_n(&wg_spin_credit, after, __ATOMIC_RELAXED);
+    return over;
+}
