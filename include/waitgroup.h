@@ -86,23 +86,36 @@
  * reported for it, and a wait may return on a 0 that is none, so that the undoing may meet a
  * group that is gone.
  *
+ * WHOM A WAITER DEPENDS ON.  When a round has ended, the thread that ended it wakes the waiters,
+ * and those that have been woken help it on their way out.  Each waiter returns once the thread
+ * that ended the round has run, whatever other waiters do, of this group or of another: they may
+ * be in a signal handler, have a low priority, or be stopped by a debugger.  Its deadline and its
+ * cancellation remain its own until some thread is just about to wake it.  As with any lock, a
+ * thread that is stopped inside of a call, and not asleep in it, can hold up others: the one that
+ * it is just about to wake; and, if it holds a lock at that moment, other groups too.
+ *
  * SIGNALS.  None of the functions is async-signal-safe: the wg_done() that releases waiters
  * takes a lock for a moment, and would wait for itself if it had interrupted the holder.
  * Handlers that run while a thread waits change nothing: it goes on to wait, with the same
- * deadline, whether they were installed with SA_RESTART or not.  They must not leave a wait by
- * siglongjmp(): the thread would still be queued, with a stack frame that is gone.
+ * deadline, whether they were installed with SA_RESTART or not.  They may block for as long as
+ * they like while the thread sleeps; nobody but this thread is held up.  They must not leave a
+ * wait by siglongjmp(): the thread would still be queued, with a stack frame that is gone.
  *
  * CANCELLATION.  wg_wait(), wg_timedwait() and wg_clockwait() are cancellation points when they
  * have to block; the others never are, and do their work with a cancellation pending.  No
  * function is async-cancel-safe.  A cancelled wait leaves the group as if it had never been
- * called, and the release of other waiters does not depend on it.
+ * called, even if the round has just ended, and the release of other waiters does not depend on
+ * it.
  *
  * FORK.  The child of fork() can use all groups, whatever other threads were doing at that
  * moment.  A group's counter is what it was, so a group that counts tasks of threads which the
  * child has not will not reach 0 there by itself, and one that is in the middle of a misuse
  * stays wrong: wg_init() makes it a new one.  Nobody is parked in the child.  fork() must not
  * be called from a signal handler that has interrupted a call of the library, and handlers of
- * pthread_atfork() that run in the child before the library's own must not use groups.  Where
+ * pthread_atfork() that run in the child before the library's own must not use groups.  Nor must
+ * a child in which such handlers do not run, as that of _Fork(), vfork() or clone().  If the
+ * handler cannot be installed, for want of memory when the library is loaded, it says so and
+ * aborts the process.  Where
  * 8-byte atomics are libatomic's, under a lock of its own (on mips, mipsel and powerpc), no other
  * thread may have been in a call of the library at the fork.
  *
@@ -118,9 +131,9 @@
  * All calls on one group must go through the same copy of the library; a shared and a static
  * copy in one process each have waiters of their own.  A group must not be copied or moved:
  * its address is part of its identity, and its layout depends on it.
- * Waiters of a round wake one another in the order in which they came, whatever their
- * priorities, and groups share locks that do not lend priority: a wait can end late because of a
- * thread of lower priority, so this does not suit real-time threads that run beside others.
+ * Waiters are woken in the order in which they came, whatever their priorities, and groups share
+ * locks that do not lend priority: a wait can end late because of a thread of lower priority, so
+ * this does not suit real-time threads that run beside others.
  * A plug-in with a static copy of the library may be unloaded only when no thread is in a call of
  * it, which cannot be known of the threads of wg_go().  The shared library stays loaded.
  *
@@ -151,6 +164,17 @@
 #    define WG_PUBLIC
 #    define WG_CHECKED_
 #    define WG_ALIGNED_
+#endif
+
+/* Of the functions that have to be fast: a call goes straight to the library, and not through the
+ * procedure linkage table. */
+#if defined(__ELF__) && defined(__has_attribute)
+#    if __has_attribute(__noplt__)
+#        define WG_NOPLT_ __attribute__((__noplt__))
+#    endif
+#endif
+#ifndef WG_NOPLT_
+#    define WG_NOPLT_
 #endif
 
 #ifdef __cplusplus
@@ -206,13 +230,13 @@ WG_PUBLIC int wg_init(wg_t *wg);
  *            before the call:
  *            EINVAL     the counter would fall below 0, or the group has been destroyed
  *            EOVERFLOW  the counter would exceed INT32_MAX
- * Cost:      one atomic fetch-and-add, unless it releases waiters; then it wakes at most 8
- *            threads itself, however many there are, and those wake the rest.
+ * Cost:      one atomic fetch-and-add, unless it releases waiters; then a system call for each
+ *            of them that is not woken meanwhile by those that have been woken already.
  * Threads:   safe against every call but wg_init() on the same group.
  * Signals:   not async-signal-safe.  Cancellation: not a cancellation point.
  * Order:     release, towards each wait and wg_destroy() that returns 0 on it.
  */
-WG_PUBLIC int wg_add(wg_t *wg, int delta);
+WG_PUBLIC int wg_add(wg_t *wg, int delta) WG_NOPLT_;
 
 /*
  * wg_done - report that one task has finished
@@ -221,7 +245,7 @@ WG_PUBLIC int wg_add(wg_t *wg, int delta);
  * callback.  Once a wg_wait() has returned on its effect the group may be gone, even if this
  * call has not returned yet (see LIFETIME).
  */
-WG_PUBLIC int wg_done(wg_t *wg);
+WG_PUBLIC int wg_done(wg_t *wg) WG_NOPLT_;
 
 /*
  * wg_go - run fn(arg) as a task in a thread of its own
@@ -249,8 +273,9 @@ WG_PUBLIC int wg_go(wg_t *wg, void (*fn)(void *), void *arg) WG_CHECKED_;
  * wg_wait - wait until the counter is 0
  *
  * Effect:    returns when it has seen the counter at 0, at once if it is 0 already; otherwise
- *            spins briefly where there is more than one CPU, and then sleeps: on a POSIX
- *            semaphore, or on a condition variable where these do not work.
+ *            waits awake for some ten microseconds, if that has paid of late and nobody else
+ *            sleeps on the group, and then sleeps: on a POSIX semaphore, or on a condition
+ *            variable where these do not work.
  * Requires:  wg is a group.
  * Returns:   0, or EINVAL if the group has been destroyed (a misuse) and the handler returned.
  * Memory:    none is allocated, so it cannot fail for want of it (where the C library's own
@@ -260,7 +285,7 @@ WG_PUBLIC int wg_go(wg_t *wg, void (*fn)(void *), void *arg) WG_CHECKED_;
  * Cancellation: a cancellation point when it has to block.
  * Order:     acquire: see SYNCHRONIZATION above.
  */
-WG_PUBLIC int wg_wait(wg_t *wg);
+WG_PUBLIC int wg_wait(wg_t *wg) WG_NOPLT_;
 
 /*
  * wg_trywait - is the counter 0?
@@ -271,7 +296,7 @@ WG_PUBLIC int wg_wait(wg_t *wg);
  *            EINVAL     the group has been destroyed (a misuse) and the handler returned
  * Cancellation: not a cancellation point.  In all else as wg_wait().
  */
-WG_PUBLIC int wg_trywait(wg_t *wg) WG_CHECKED_;
+WG_PUBLIC int wg_trywait(wg_t *wg) WG_CHECKED_ WG_NOPLT_;
 
 /*
  * wg_timedwait, wg_clockwait - wait until the counter is 0, or until a moment
@@ -279,8 +304,9 @@ WG_PUBLIC int wg_trywait(wg_t *wg) WG_CHECKED_;
  * Effect:    as wg_wait(), but no longer than until abstime, an absolute time: on
  *            CLOCK_REALTIME for wg_timedwait(), as for sem_timedwait(), and on clock for
  *            wg_clockwait().  A deadline on CLOCK_MONOTONIC is not moved by setting the wall
- *            clock; one on CLOCK_REALTIME follows it.  The time is not looked at while it
- *            spins.  A wait that is given up leaves the group as if it had never been called.
+ *            clock; one on CLOCK_REALTIME follows it.  Nobody waits awake when the
+ *            deadline has passed.  A wait that is given up leaves the group as if it had never
+ *            been called.
  * Requires:  wg is a group, abstime is not null.
  * Returns:   0, if it has seen the counter at 0, even if the deadline has passed by then; if
  *            it is 0 at the beginning, abstime is not looked at.
