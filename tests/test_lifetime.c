@@ -11,6 +11,17 @@
 /* The number of rounds: ThreadSanitizer is slower, and sees more in each. */
 #define ROUNDS ((WITH_TSAN ? 100000 : 300000) / SLOWER)
 
+/* So many, or as many as there is time for: where there is much else to do, each turn of a thread
+ * can take a whole time slice of each other one. */
+static bool goes_on(int round, int rounds)
+{
+    static int64_t begin;
+    if (round == 0)
+        begin = now_on(CLOCK_MONOTONIC);
+    return round < rounds &&
+           (round < 100 || now_on(CLOCK_MONOTONIC) - begin < 20 * SECOND);
+}
+
 /* A thread that finishes tasks as they are handed to it, one at a time. */
 struct pool {
     wg_t *task;      /* atomic: the group to report to; null: none */
@@ -109,7 +120,7 @@ static void rounds_on_the_stack(int tasks)
     for (int i = 0; i < tasks; i++)
         threads[i] = start(finish_tasks, &pools[i]);
     int wrong = 0;
-    for (int round = 0; round < ROUNDS / tasks; round++)
+    for (int round = 0; goes_on(round, ROUNDS / tasks); round++)
         wrong += !round_on_the_stack(pools, tasks, ways[round % (int)COUNT(ways)]);
     for (int i = 0; i < tasks; i++) {
         __atomic_store_n(&pools[i].quit, true, __ATOMIC_RELAXED);
@@ -130,7 +141,7 @@ static void test_group_on_the_heap(void **state)
     (void)state;
     struct pool pool = {0};
     pthread_t thread = start(finish_tasks, &pool);
-    for (int round = 0; round < ROUNDS / 4; round++) {
+    for (int round = 0; goes_on(round, ROUNDS / 4); round++) {
         wg_t *wg = (wg_t *)malloc(sizeof *wg);
         assert_int_equal(wg_init(wg), 0);
         wg_add(wg, 1);
@@ -149,7 +160,7 @@ static void test_group_is_unmapped(void **state)
     (void)state;
     struct pool pool = {0};
     pthread_t thread = start(finish_tasks, &pool);
-    for (int round = 0; round < ROUNDS / 10; round++) {
+    for (int round = 0; goes_on(round, ROUNDS / 10); round++) {
         wg_t *wg = (wg_t *)mmap(NULL, 4096, PROT_READ | PROT_WRITE,
                                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         assert_ptr_not_equal(wg, MAP_FAILED);
@@ -171,7 +182,7 @@ static void test_group_is_destroyed(void **state)
     pthread_t thread = start(finish_tasks, &pool);
     int busy = 0;
     misuses = 0;
-    for (int round = 0; round < ROUNDS / 4; round++) {
+    for (int round = 0; goes_on(round, ROUNDS / 4); round++) {
         wg_t wg = WG_INITIALIZER;
         wg_add(&wg, 1);
         hand_over(&pool, &wg);
