@@ -40,33 +40,37 @@ static __attribute__((constructor)) void look_for_detector(void)
 #    endif
 }
 
-#    ifdef HAVE_VALGRIND_DRD_H
-/* DRD never forgets an address on a stack, and breaks off when there is a semaphore one day.  So
- * an object goes by a number below 2^16, where no memory is.  If two objects have the same, a
+/* An object goes by a tag, which outlives it.  ThreadSanitizer forgets an address whose memory is
+ * freed, while waiters of a group that is gone may still be on their way.  DRD never forgets one on
+ * a stack, and breaks off when there is a semaphore one day.  If two objects have the same tag, a
  * race may be missed. */
-static void *number_of(const void *object)
+#    define TAG_BITS 16
+static char tags[1 << TAG_BITS];
+
+static char *tag_of(const void *object)
 {
     uint64_t hash = (uint64_t)(uintptr_t)object * UINT64_C(0x9E3779B97F4A7C15);
-    return (void *)(uintptr_t)(hash >> (64 - 16));
+    return &tags[hash >> (64 - TAG_BITS)];
 }
-#    endif
 
 void wg_tell_before(const void *object)
 {
+    const char *tag = tag_of(object);
 #    ifdef HAVE_VALGRIND_DRD_H
-    ANNOTATE_HAPPENS_BEFORE(number_of(object));
+    ANNOTATE_HAPPENS_BEFORE(tag);
 #    endif
     if (__tsan_release != NULL)
-        __tsan_release(object);
+        __tsan_release(tag);
 }
 
 void wg_tell_after(const void *object)
 {
+    const char *tag = tag_of(object);
 #    ifdef HAVE_VALGRIND_DRD_H
-    ANNOTATE_HAPPENS_AFTER(number_of(object));
+    ANNOTATE_HAPPENS_AFTER(tag);
 #    endif
     if (__tsan_acquire != NULL)
-        __tsan_acquire(object);
+        __tsan_acquire(tag);
 }
 
 /* Until it is allocated anew.  To ThreadSanitizer the library's accesses are invisible. */

@@ -24,7 +24,8 @@ int main(void)
 
 static const wg_t *watched;
 
-/* One note: who has been told what of which object, and what the watched group was then. */
+/* One note: who has been told what of which object, and what the watched group was then.  An object
+ * goes by a tag. */
 static struct note {
     char kind; /* r: release, a: acquire */
     const void *object;
@@ -79,12 +80,31 @@ static void test_additions_release_before(void **state)
     wg_t wg = WG_INITIALIZER;
     watch(&wg);
     wg_add(&wg, 2);
-    assert_noted(0, 'r', &wg, 0);
+    const void *tag = notes[0].object;
+    assert_noted(0, 'r', tag, 0);
     wg_done(&wg);
-    assert_noted(1, 'r', &wg, 2);
+    assert_noted(1, 'r', tag, 2);
     wg_add(&wg, -1);
-    assert_noted(2, 'r', &wg, 1);
+    assert_noted(2, 'r', tag, 1);
     assert_int_equal(noted, 3);
+}
+
+/* What is told of a group outlives it, and is not told of its neighbours. */
+static void test_tags(void **state)
+{
+    (void)state;
+    static wg_t groups[COUNT(notes)];
+    for (size_t i = 0; i < COUNT(groups); i++)
+        wg_init(&groups[i]);
+    watch(&groups[0]);
+    for (size_t i = 0; i < COUNT(groups); i++)
+        wg_add(&groups[i], 1);
+    for (size_t i = 0; i < COUNT(groups); i++) {
+        uintptr_t tag = (uintptr_t)notes[i].object;
+        assert_false(tag >= (uintptr_t)groups && tag < (uintptr_t)(groups + COUNT(groups)));
+        for (size_t other = 0; other < i; other++)
+            assert_ptr_not_equal(notes[i].object, notes[other].object);
+    }
 }
 
 static int timedwait(wg_t *wg)
@@ -108,10 +128,11 @@ static void test_waits_acquire(void **state)
     for (size_t i = 0; i < COUNT(waits); i++) {
         wg_t wg = WG_INITIALIZER;
         watch(&wg);
+        wg_add(&wg, 0);
         assert_int_equal(waits[i](&wg), 0);
-        assert_int_equal(notes[0].kind, 'a');
-        assert_ptr_equal(notes[0].object, &wg);
-        assert_int_equal(noted, 1);
+        assert_int_equal(notes[1].kind, 'a');
+        assert_ptr_equal(notes[1].object, notes[0].object);
+        assert_int_equal(noted, 2);
     }
 }
 
@@ -143,14 +164,34 @@ static void test_parked(void **state)
     join(waiter);
 
     assert_int_equal(noted, 4);
-    assert_noted(0, 'r', &wg, 1);
+    assert_noted(0, 'r', notes[3].object, 1);
     assert_noted(1, 'r', notes[2].object, 0);
     assert_noted(2, 'a', notes[1].object, 0);
-    assert_noted(3, 'a', &wg, 0);
-    assert_ptr_not_equal(notes[1].object, &wg);
+    assert_noted(3, 'a', notes[0].object, 0);
+    assert_ptr_not_equal(notes[1].object, notes[0].object);
     assert_true(pthread_equal(notes[1].thread, pthread_self()));
     assert_true(pthread_equal(notes[2].thread, waiter));
     assert_true(pthread_equal(notes[3].thread, waiter));
+}
+
+/* What happens before the call happens before the task by the thread's creation. */
+static void do_nothing(void *unused)
+{
+    (void)unused;
+}
+
+static void test_task(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    watch(&wg);
+    assert_int_equal(wg_go(&wg, do_nothing, NULL), 0);
+    while (wg_count(&wg) != 0)
+        sched_yield();
+    assert_int_equal(noted, 2);
+    assert_noted(0, 'r', notes[1].object, 0);
+    assert_noted(1, 'r', notes[0].object, 1);
+    assert_false(pthread_equal(notes[1].thread, pthread_self()));
 }
 
 static void test_misuse_handler(void **state)
@@ -162,7 +203,8 @@ static void test_misuse_handler(void **state)
     assert_noted(0, 'r', notes[0].object, 0);
     assert_noted(1, 'a', notes[0].object, 0); /* whoever set the one that is returned */
     wg_done(&wg);
-    assert_noted(2, 'r', &wg, 0);
+    assert_int_equal(notes[2].kind, 'r');
+    assert_ptr_not_equal(notes[2].object, notes[0].object);
     assert_noted(3, 'a', notes[0].object, 0); /* after the undo */
     assert_int_equal(noted, 4);
     wg_set_misuse_handler(NULL);
@@ -172,9 +214,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_additions_release_before),
+        cmocka_unit_test(test_tags),
         cmocka_unit_test(test_waits_acquire),
         cmocka_unit_test(test_what_does_not_wait_does_not),
         cmocka_unit_test(test_parked),
+        cmocka_unit_test(test_task),
         cmocka_unit_test(test_misuse_handler),
     };
     return RUN_TESTS(tests);

@@ -11,6 +11,8 @@
 
 #include <errno.h>
 
+#include "../../src/word.h" /* to know when threads are parked */
+
 enum { ROUNDS = 20, TASKS = 4, WAITERS = 12, LEAVES = 8 };
 
 /* A task that reports to a group, and what it leaves there. */
@@ -272,6 +274,50 @@ static void tasks_that_start_tasks(void)
         require(leaves[i] == 1);
 }
 
+/* The group is freed by the first of several waiters while others are still on their way: all were
+ * parked.  Only this says so. */
+static wg_t *shared;
+static int halves[2], sums[WAITERS];
+
+static void *wait_and_sum_up(void *sum)
+{
+    wg_t *wg = shared;
+    require(wg_wait(wg) == 0);
+    if (next_stage() % WAITERS == 0)
+        free(wg);
+    *(int *)sum = halves[0] + halves[1];
+    return NULL;
+}
+
+static void *do_half(void *half)
+{
+    *(int *)half += 1;
+    wg_done(shared);
+    return NULL;
+}
+
+static void freed_by_the_first_waiter(void)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        pthread_t waiters[WAITERS], tasks[2];
+        shared = malloc(sizeof *shared);
+        require(wg_init(shared) == 0);
+        wg_add(shared, 2);
+        for (int waiter = 0; waiter < WAITERS; waiter++)
+            waiters[waiter] = start(wait_and_sum_up, &sums[waiter]);
+        while ((wg_word_load(wg_word_of(shared)) & WG_WAITERS) != WAITERS)
+            sched_yield();
+        for (int task = 0; task < 2; task++)
+            tasks[task] = start(do_half, &halves[task]);
+        for (int waiter = 0; waiter < WAITERS; waiter++)
+            join(waiters[waiter]);
+        for (int task = 0; task < 2; task++)
+            join(tasks[task]);
+        for (int waiter = 0; waiter < WAITERS; waiter++)
+            require(sums[waiter] == 2 * (i + 1));
+    }
+}
+
 /* A count of what is in flight: adds that nothing orders with the waits. */
 static wg_t in_flight;
 
@@ -367,6 +413,7 @@ static const struct named_case cases[] = {
     {"waits_that_give_up", waits_that_give_up},
     {"deadlines_that_are_not_met", deadlines_that_are_not_met},
     {"tasks_that_start_tasks", tasks_that_start_tasks},
+    {"freed_by_the_first_waiter", freed_by_the_first_waiter},
     {"drained_now_and_then", drained_now_and_then},
     {"misuse_handler", misuse_handler},
     {"handler_before", handler_before},
