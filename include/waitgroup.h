@@ -121,9 +121,13 @@
  *
  * TOOLS.  ThreadSanitizer, and Valgrind's Helgrind and DRD, are told of the synchronization
  * above, with the library as it is installed (for Valgrind's, if its headers were there when it
- * was built): correct programs are clean, and what a group does not order can be found.  But a
- * thread that is cancelled while it sleeps is still asleep as ThreadSanitizer and DRD see it: both
- * may report what its cleanup handlers do, and DRD the semaphore that it slept on.
+ * was built): correct programs are clean, with no options and no suppressions, and what a group
+ * does not order can be found.  What the tools themselves do not know stays so.  A thread that is
+ * cancelled while it sleeps is still asleep as ThreadSanitizer and DRD see it: both may report what
+ * its cleanup handlers do, and DRD the semaphore that it slept on.  Helgrind does not see how glibc
+ * hands stacks on: a program that creates threads by other means than wg_go() in several threads
+ * may have reports of pthread_create() and of these threads' first steps.  DRD never forgets a
+ * detached thread, and so breaks off after 500 calls of wg_go() (more with --max-threads).
  *
  * ERRORS are returned, never put into errno, which is as before after each call.
  *

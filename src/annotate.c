@@ -8,6 +8,8 @@
 
 #ifndef WG_COMPILED_BY_DETECTOR
 
+#    include <pthread.h>
+
 #    ifdef HAVE_VALGRIND_DRD_H
 #        include <valgrind/helgrind.h>
 /* After helgrind.h, whose annotations it leaves in place; they are the same in both tools. */
@@ -82,6 +84,42 @@ void wg_unchecked(const void *memory, size_t size)
 #    endif
     (void)memory;
     (void)size;
+}
+
+void wg_look_away(bool away)
+{
+#    ifdef HAVE_VALGRIND_DRD_H
+    if (away)
+        VALGRIND_DISABLE_ERROR_REPORTING;
+    else
+        VALGRIND_ENABLE_ERROR_REPORTING;
+#    endif
+    (void)away;
+}
+
+/* Below the stack pointer all is new to Valgrind by itself.  Above it are errno, the program's
+ * thread-local variables, and what the C library keeps of a thread. */
+void wg_thread(bool ends)
+{
+#    if defined(HAVE_VALGRIND_DRD_H) && defined(HAVE_PTHREAD_GETATTR_NP)
+    pthread_attr_t attributes;
+    if (!wg_detector_at_work)
+        return;
+    wg_look_away(true);
+    if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+        void *stack = NULL;
+        size_t size = 0;
+        pthread_attr_getstack(&attributes, &stack, &size);
+        size -= (size_t)((char *)&attributes - (char *)stack);
+        if (ends)
+            wg_unchecked(&attributes, size);
+        else
+            VALGRIND_HG_CLEAN_MEMORY(&attributes, size);
+        pthread_attr_destroy(&attributes);
+    }
+    wg_look_away(false);
+#    endif
+    (void)ends;
 }
 
 #endif

@@ -32,12 +32,23 @@
 #ifdef WG_COMPILED_BY_DETECTOR
 #    define wg_detector_at_work false
 #    define wg_unchecked(memory, size) ((void)0)
+#    define wg_look_away(away) ((void)0)
+#    define wg_thread(ends) ((void)0)
 #else
 /* Constant, once the library has been loaded. */
 extern bool wg_detector_at_work __attribute__((visibility("hidden")));
 
 /* This memory is for atomics only, until it becomes something else. */
 __attribute__((cold)) void wg_unchecked(const void *memory, size_t size);
+
+/* When a thread is created, the C library may hand on to it what one that has ended had: its
+ * stack, its thread-local storage, and the table of that.  The lock by which it does so is unknown
+ * to Valgrind.  So from look_away(true) to look_away(false) nothing is reported that the calling
+ * thread does: within pthread_create(), where nothing but the C library is at work.  And of its own
+ * thread-local storage a thread says, when it begins, that nobody has touched it before, and when
+ * it ends, that whoever does so from now on need not be checked. */
+void wg_look_away(bool away);
+void wg_thread(bool ends);
 #endif
 
 __attribute__((cold)) void wg_tell_before(const void *object);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "add.h"
+#include "annotate.h"
 
 struct task {
     wg_t *wg;
@@ -21,10 +22,12 @@ struct task {
 static void finish(void *wg)
 {
     wg_done(wg);
+    wg_thread(true);
 }
 
 static void *run(void *allocated)
 {
+    wg_thread(false);
     struct task task = *(struct task *)allocated;
     free(allocated);
     /* However fn ends the thread: by returning, by pthread_exit(), by being cancelled. */
@@ -49,7 +52,9 @@ static int start(struct task task)
     } else {
         pthread_t thread;
         *allocated = task;
+        wg_look_away(true);
         error = pthread_create(&thread, &attributes, run, allocated);
+        wg_look_away(false);
         if (error != 0)
             free(allocated);
     }

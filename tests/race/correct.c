@@ -13,7 +13,7 @@
 
 #include "../../src/word.h" /* to know when threads are parked */
 
-enum { ROUNDS = 20, TASKS = 4, WAITERS = 12, LEAVES = 8 };
+enum { ROUNDS = 20, TASKS = 4, WAITERS = 12, NODES = 48 };
 
 /* A task that reports to a group, and what it leaves there. */
 struct task {
@@ -252,26 +252,84 @@ static void deadlines_that_are_not_met(void)
     }
 }
 
-/* A task that starts tasks, in threads of their own that nobody joins. */
-static wg_t tree;
-static int leaves[LEAVES];
+/* Tasks that start tasks, in threads that nobody joins: the C library hands their stacks and their
+ * thread-local variables on from one to another while all this goes on. */
+struct node {
+    int number, children;
+    struct node *tree;
+    int grown;
+};
+static wg_t forest;
+static __thread volatile int own;
 
 static void grow(void *argument)
 {
-    int *leaf = argument;
-    int node = (int)(leaf - leaves);
-    *leaf = 1;
-    for (int child = 2 * node + 1; child <= 2 * node + 2; child++)
-        if (child < LEAVES)
-            require(wg_go(&tree, grow, &leaves[child]) == 0);
+    struct node *node = argument, *tree = node->tree;
+    volatile int below[100];
+    require(own == 0);
+    own = 1;
+    errno = node->number;
+    for (size_t i = 0; i < COUNT(below); i++)
+        below[i] = node->number;
+    node->grown = below[node->number];
+    for (int child = 1; child <= node->children; child++) {
+        int next = node->children * node->number + child;
+        if (next >= NODES)
+            break;
+        tree[next] = (struct node){next, node->children, tree, 0};
+        require(wg_go(&forest, grow, &tree[next]) == 0);
+    }
+    require(errno == node->number);
+    own = 2;
 }
 
+static void *look_at_own(void *unused)
+{
+    require(own == 0);
+    own = errno = 3;
+    return unused;
+}
+
+/* Deep, where each starts the next; a tree; wide; and all of them at once.  DRD counts each thread
+ * that nobody joins, and can count to 500. */
 static void tasks_that_start_tasks(void)
 {
-    require(wg_go(&tree, grow, &leaves[0]) == 0);
-    require(wg_wait(&tree) == 0);
-    for (int i = 0; i < LEAVES; i++)
-        require(leaves[i] == 1);
+    static const int children[] = {1, 2, NODES / 2, 3, 1};
+    static struct node trees[COUNT(children)][NODES];
+    for (size_t i = 0; i < COUNT(children); i++) {
+        trees[i][0] = (struct node){0, children[i], trees[i], 0};
+        require(wg_go(&forest, grow, &trees[i][0]) == 0);
+    }
+    require(wg_wait(&forest) == 0);
+    for (size_t i = 0; i < COUNT(children); i++)
+        for (int node = 0; node < NODES; node++)
+            require(trees[i][node].grown == node);
+    for (int i = 0; i < ROUNDS; i++) /* in what they have left */
+        join(start(look_at_own, NULL));
+}
+
+/* A task gets what a thread of another sort has left, which it is in no order with. */
+static void touch_own(void *unused)
+{
+    (void)look_at_own(unused);
+}
+
+static void *start_and_join(void *unused)
+{
+    join(start(look_at_own, NULL));
+    next_stage();
+    return unused;
+}
+
+static void what_other_threads_have_left(void)
+{
+    wg_t wg = WG_INITIALIZER;
+    pthread_t other = start(start_and_join, NULL);
+    await_stage(1);
+    for (int i = 0; i < TASKS; i++)
+        require(wg_go(&wg, touch_own, NULL) == 0);
+    require(wg_wait(&wg) == 0);
+    join(other);
 }
 
 /* The group is freed by the first of several waiters while others are still on their way: all were
@@ -413,6 +471,7 @@ static const struct named_case cases[] = {
     {"waits_that_give_up", waits_that_give_up},
     {"deadlines_that_are_not_met", deadlines_that_are_not_met},
     {"tasks_that_start_tasks", tasks_that_start_tasks},
+    {"what_other_threads_have_left", what_other_threads_have_left},
     {"freed_by_the_first_waiter", freed_by_the_first_waiter},
     {"drained_now_and_then", drained_now_and_then},
     {"misuse_handler", misuse_handler},
