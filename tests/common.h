@@ -63,6 +63,13 @@ END_C
 #    define WITH_ASAN 0
 #endif
 
+/* May the child of a fork start threads?  POSIX does not promise it if the parent has several.  The
+ * C library does it; but a sanitizer's own locks may be held at the fork by another thread, and
+ * ThreadSanitizer stops watching in such a child, and refuses. */
+#ifndef THREADS_IN_CHILD
+#    define THREADS_IN_CHILD (!WITH_TSAN)
+#endif
+
 /* By so much the longer tests are shorter where threads are slower, or where others run them in full
  * length. */
 #ifndef SLOWER
@@ -196,8 +203,8 @@ static inline void *finish_one(void *wg)
 }
 
 /* A thread that is parked while the counter is 0, as after a wg_done that has brought it there
- * and has not closed the round yet. */
-static inline pthread_t start_and_park_unclosed(wg_t *wg)
+ * and has not ended the round yet. */
+static inline pthread_t start_and_park_unended(wg_t *wg)
 {
     wg_add(wg, 1);
     pthread_t parked = start(wait_for, wg);
@@ -209,7 +216,7 @@ static inline pthread_t start_and_park_unclosed(wg_t *wg)
 /*
  * Where a group is that is overwritten at the end of its life, which is not the end of its memory.
  * What is written there is, wherever a group might be thought to lie in it, one with a counter of 0
- * and a waiter: whoever gets here too late will want to close it.
+ * and a waiter: whoever gets here too late will want to end its round.
  */
 union home {
     wg_t groups[4];

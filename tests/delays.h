@@ -33,9 +33,6 @@
 
 #define DELAYS_UNSEEN __attribute__((no_sanitize_thread))
 
-/* With delays around each look, a wait that looked as often as ever would hardly ever sleep. */
-#define WG_SPIN_PAUSES 256
-
 /* Weak: one for the program, however many source files include this. */
 __attribute__((weak)) bool delays_begun;
 __attribute__((weak)) uint64_t delays_seed;
@@ -125,8 +122,10 @@ static inline int delays_after(int result)
 #define __atomic_store_n(...)                                                              \
     (delays_delay(), __atomic_store_n(__VA_ARGS__), delays_delay())
 
-#define pthread_mutex_lock(mutex) (delays_delay(), delays_after(pthread_mutex_lock(mutex)))
-#ifndef pthread_mutex_unlock /* a test may have put something of its own there */
+#ifndef pthread_mutex_lock /* a test may have put something of its own there */
+#    define pthread_mutex_lock(mutex) (delays_delay(), delays_after(pthread_mutex_lock(mutex)))
+#endif
+#ifndef pthread_mutex_unlock /* likewise */
 #    define pthread_mutex_unlock(mutex)                                                    \
         (delays_delay(), delays_after(pthread_mutex_unlock(mutex)))
 #endif

@@ -14,6 +14,7 @@
 #include "common.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #ifdef __linux__
@@ -157,6 +158,13 @@ static inline struct wg_bucket *bucket_of(wg_t *wg)
     struct wg_bucket *bucket = wg_lot_lock(wg_sema_of(wg));
     wg_lot_unlock(bucket);
     return bucket;
+}
+
+/* Until so many are queued and have let go of the lock: now they sleep, or are about to. */
+static inline void until_queued(wg_t *wg, uint32_t waiters)
+{
+    until_parked(wg, waiters);
+    bucket_of(wg);
 }
 
 /* Where groups may be.  The addresses are 12 bytes apart, so both layouts occur. */

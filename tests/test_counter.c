@@ -171,7 +171,7 @@ static void test_undo_closes(void **state)
 {
     (void)state;
     wg_t wg = WG_INITIALIZER;
-    pthread_t waiter = start_and_park_unclosed(&wg);
+    pthread_t waiter = start_and_park_unended(&wg);
     assert_int_equal(wg_done(&wg), EINVAL);
     join(waiter);
     assert_int_equal(wg_destroy(&wg), 0);

@@ -13,12 +13,6 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-/* May a child start threads?  POSIX does not promise it if the parent has several.  The C
- * library does it; but a sanitizer's own locks may be held at the fork by another thread, and
- * ThreadSanitizer stops watching in such a child, and refuses. */
-#ifndef THREADS_IN_CHILD
-#    define THREADS_IN_CHILD (!WITH_TSAN)
-#endif
 #ifndef SANITIZED
 #    define SANITIZED (WITH_TSAN || WITH_ASAN)
 #endif
@@ -447,15 +441,18 @@ static void find_lot_empty(void *argument)
     wg_t *wg = (wg_t *)argument;
     const void *key = wg_sema_of(wg);
     struct wg_waiter self;
+    wg_parker_init(&self.parker, CLOCK_REALTIME);
     struct wg_bucket *bucket = wg_lot_lock(key);
-    REQUIRE(!wg_lot_occupied(bucket, key));
-    wg_lot_enqueue(bucket, key, &self, CLOCK_REALTIME);
-    REQUIRE(wg_lot_take(bucket, key) == &self);
-    REQUIRE(self.next == NULL);
-    REQUIRE(!self.pass_on);
-    wg_lot_unlock(bucket);
-    wg_lot_release(&self);
+    struct wg_waiter **queue = wg_lot_find(bucket, key);
+    REQUIRE(*queue == NULL);
+    wg_lot_enqueue(bucket, key, &self);
+    REQUIRE(*queue == &self);
+    wg_lot_take(bucket, queue);
+    REQUIRE(self.next == &self);
+    wg_lot_release(bucket, key);
+    REQUIRE(!self.more);
     REQUIRE(wg_lot_park(&self, CLOCK_REALTIME, NULL) == 0);
+    wg_parker_destroy(&self.parker);
 }
 
 static void use_stale(void *argument)
@@ -482,8 +479,7 @@ static void test_waiters_are_parked(void **state)
     assert_int_equal(waiters, parked.count);
 }
 
-/* One batch has been taken and not been posted, and the rest is on the list of those to be
- * woken.  The child knows neither. */
+/* All have been taken, and none has been cut.  The child knows nothing of it. */
 static void use_released(void *argument)
 {
     struct parked *parked = (struct parked *)argument;
@@ -500,19 +496,21 @@ static void test_release_is_under_way(void **state)
     wg_word *word = wg_word_of(&parked.wg);
     wg_word_add(word, wg_word_tasks(-1));
 
-    struct wg_bucket *bucket = wg_lot_lock(wg_sema_of(&parked.wg));
-    assert_true(wg_word_close(word, wg_word_load(word)));
-    struct wg_waiter *batch = wg_lot_take(bucket, wg_sema_of(&parked.wg));
+    const void *key = wg_sema_of(&parked.wg);
+    struct wg_bucket *bucket = wg_lot_lock(key);
+    assert_true(wg_word_end_round(word, wg_word_load(word)));
+    wg_lot_take(bucket, wg_lot_find(bucket, key));
     wg_lot_unlock(bucket);
     bool works = run_in_child(use_released, &parked);
-    wg_lot_release(batch);
+    wg_lot_lock(key);
+    wg_lot_release(bucket, key);
     join_parked(&parked);
     assert_true(works);
 }
 
-/* A wg_done() that has brought the counter to 0 and has not closed yet: in the child, it never
+/* A wg_done() that has brought the counter to 0 and has not ended the round yet: in the child, it never
  * will. */
-static void test_close_is_under_way(void **state)
+static void test_end_is_under_way(void **state)
 {
     (void)state;
     struct parked parked;
@@ -713,7 +711,7 @@ int main(void)
         cmocka_unit_test(test_all_locks_are_held),
         cmocka_unit_test(test_waiters_are_parked),
         cmocka_unit_test(test_release_is_under_way),
-        cmocka_unit_test(test_close_is_under_way),
+        cmocka_unit_test(test_end_is_under_way),
         cmocka_unit_test(test_each_call_with_stale_waiters),
         cmocka_unit_test(test_child_of_a_child),
 #ifdef FORKS_AT_ANY_TIME

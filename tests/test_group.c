@@ -202,7 +202,7 @@ static void test_destroy_busy_while_closing(void **state)
 {
     (void)state;
     wg_t wg = WG_INITIALIZER;
-    pthread_t waiter = start_and_park_unclosed(&wg);
+    pthread_t waiter = start_and_park_unended(&wg);
     assert_int_equal(wg_destroy(&wg), EBUSY);
     assert_int_equal(waiters_of(&wg), 1);
     assert_int_equal(wg_wait(&wg), 0);

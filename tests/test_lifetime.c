@@ -204,7 +204,7 @@ static void test_freed_while_another_is_parked(void **state)
         wg_t *wg = (wg_t *)mmap(NULL, 4096, PROT_READ | PROT_WRITE,
                                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         assert_ptr_not_equal(wg, MAP_FAILED);
-        pthread_t parked = start_and_park_unclosed(wg);
+        pthread_t parked = start_and_park_unended(wg);
         assert_int_equal(wg_wait(wg), 0);
         memset(wg, 0xff, sizeof *wg);
         assert_int_equal(munmap(wg, 4096), 0);

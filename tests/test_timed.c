@@ -79,7 +79,7 @@ static void test_trywait_finishes_a_close(void **state)
 {
     (void)state;
     wg_t wg = WG_INITIALIZER;
-    pthread_t parked = start_and_park_unclosed(&wg);
+    pthread_t parked = start_and_park_unended(&wg);
     assert_int_equal(wg_trywait(&wg), 0);
     assert_int_equal(wg_word_load(wg_word_of(&wg)), 0);
     join(parked);
@@ -120,7 +120,7 @@ static void test_idle_does_not_look_at_the_time(void **state)
         assert_int_equal(ways[i].wait(&wg, ways[i].clock, unreadable), 0);
 
         /* Nor does it if the counter is 0 and a close is on its way. */
-        pthread_t parked = start_and_park_unclosed(&wg);
+        pthread_t parked = start_and_park_unended(&wg);
         assert_int_equal(ways[i].wait(&wg, ways[i].clock, unreadable), 0);
         join(parked);
     }

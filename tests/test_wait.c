@@ -143,7 +143,7 @@ static void test_wait_finishes_a_close(void **state)
 {
     (void)state;
     wg_t wg = WG_INITIALIZER;
-    pthread_t parked = start_and_park_unclosed(&wg);
+    pthread_t parked = start_and_park_unended(&wg);
     assert_int_equal(wg_wait(&wg), 0);
     assert_int_equal(wg_word_load(wg_word_of(&wg)), 0);
     join(parked);
