@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #ifndef SANITIZED
@@ -704,9 +705,129 @@ static void test_child_of_a_child(void **state)
     assert_true(works);
 }
 
+/*
+ * What a fork costs: how many pages the child has to copy before it comes to its own work.  Measured
+ * in processes of their own, before anything else here uses the library.
+ */
+static int page_faults(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (int)usage.ru_minflt;
+}
+
+/* The fewest of several children. */
+static int fewest_faults(void)
+{
+    int fewest = page_faults();
+    for (int i = 0; i < 20; i++) {
+        int status = 0;
+        pid_t child = fork();
+        if (child == 0)
+            _exit(page_faults());
+        if (child != -1 && waitpid(child, &status, 0) == child && WIFEXITED(status) &&
+            WEXITSTATUS(status) < fewest)
+            fewest = WEXITSTATUS(status);
+    }
+    return fewest;
+}
+
+static void use_nothing(void)
+{
+}
+
+static void park_nobody(void)
+{
+    static wg_t wg = WG_INITIALIZER;
+    wg_add(&wg, 1);
+    wg_done(&wg);
+    wg_wait(&wg);
+}
+
+static void use_all_buckets(void)
+{
+    find_buckets();
+    use_alone(everywhere[0], CLOCK_REALTIME);
+}
+
+enum { SLEEPERS = 100 };
+
+static int asleep; /* atomic */
+
+static void *sleep_elsewhere(void *fd)
+{
+    char byte;
+    __atomic_fetch_add(&asleep, 1, __ATOMIC_RELAXED);
+    return (void *)(intptr_t)read(*(int *)fd, &byte, 1);
+}
+
+static void start_sleepers(void)
+{
+    int fds[2];
+    REQUIRE(pipe(fds) == 0);
+    for (int i = 0; i < SLEEPERS; i++)
+        start(sleep_elsewhere, &fds[0]);
+    while (__atomic_load_n(&asleep, __ATOMIC_RELAXED) != SLEEPERS)
+        sched_yield();
+}
+
+static void park_in_many_buckets(void)
+{
+    find_buckets();
+    for (size_t i = 0; i < SLEEPERS; i++) {
+        wg_add(everywhere[i], 1);
+        start(wait_for, everywhere[i]);
+        until_queued(everywhere[i], 1);
+    }
+}
+
+/* That of a child of a process that has done so; -1 if it could not be measured. */
+static int faults_after(void (*use)(void))
+{
+    int status = -1;
+    pid_t process = fork();
+    if (process == 0) {
+        alarm(60);
+        use();
+        _exit(fewest_faults());
+    }
+    return process != -1 && waitpid(process, &status, 0) == process && WIFEXITED(status)
+               ? WEXITSTATUS(status)
+               : -1;
+}
+
+static struct {
+    int unused, nobody_parked, used, asleep, parked;
+} faults;
+
+static void measure_faults(void)
+{
+    if (SANITIZED || !THREADS_IN_CHILD)
+        return;
+    faults.unused = faults_after(use_nothing);
+    faults.nobody_parked = faults_after(park_nobody);
+    faults.used = faults_after(use_all_buckets);
+    faults.asleep = faults_after(start_sleepers);
+    faults.parked = faults_after(park_in_many_buckets);
+    printf("# page faults in a child: %d, nobody parked %d, all buckets used %d; "
+           "with %d threads %d, parked %d\n",
+           faults.unused, faults.nobody_parked, faults.used, SLEEPERS, faults.asleep,
+           faults.parked);
+}
+
+static void test_page_faults(void **state)
+{
+    (void)state;
+    assert_true(faults.unused >= 0);
+    assert_int_equal(faults.nobody_parked, faults.unused);
+    assert_in_range(faults.used, 0, faults.unused + 2);
+    assert_in_range(faults.parked, 0, faults.asleep + 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_page_faults),
         cmocka_unit_test(test_lock_is_held),
         cmocka_unit_test(test_all_locks_are_held),
         cmocka_unit_test(test_waiters_are_parked),
@@ -719,6 +840,7 @@ int main(void)
 #endif
     };
     prepare_load();
+    measure_faults();
     wg_set_misuse_handler(note_misuse);
     find_buckets();
     return RUN_TESTS(tests);
