@@ -130,18 +130,23 @@ int watched_pthread_cond_destroy(pthread_cond_t *cond)
 
 __thread int posts;
 __thread bool ends_round;
-int all_posts, most_of_ender, most_of_helper;
+int all_posts, most_of_helper, most_at_once;
+
+static void keep_most(int *record, int number)
+{
+    int most = __atomic_load_n(record, __ATOMIC_RELAXED);
+    while (most < number &&
+           !__atomic_compare_exchange_n(record, &most, number, false, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED))
+        continue;
+}
 
 static void count_post(void)
 {
-    int *record = ends_round ? &most_of_ender : &most_of_helper;
-    int most = __atomic_load_n(record, __ATOMIC_RELAXED);
-    since_lock++;
-    while (most < since_lock &&
-           !__atomic_compare_exchange_n(record, &most, since_lock, false, __ATOMIC_RELAXED,
-                                        __ATOMIC_RELAXED))
-        continue;
+    keep_most(&most_at_once, ++since_lock);
     posts++;
+    if (!ends_round)
+        keep_most(&most_of_helper, posts);
     __atomic_fetch_add(&all_posts, 1, __ATOMIC_RELAXED);
 }
 

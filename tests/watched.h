@@ -52,15 +52,15 @@ extern __thread struct gate *gate_of_thread;
 bool is_stopped(const struct gate *gate);
 void let_go(struct gate *gate);
 
-/* The lock that BEFORE_LOCK is about, and that is held from one batch of posts to the next: a
- * struct wg_bucket begins with it. */
+/* The lock that BEFORE_LOCK is about, and that is taken from one post to the next: a struct
+ * wg_bucket begins with it. */
 extern const void *bucket_watched;
 
-/* Posts: of this thread, and of all; and the most of one thread from one lock to the next, of
- * those that end a round and of the others. */
+/* Posts: of this thread, and of all; the most of one that does not end a round; and the most of one
+ * from one lock to the next. */
 extern __thread int posts;
 extern __thread bool ends_round;
-extern int all_posts, most_of_ender, most_of_helper;
+extern int all_posts, most_of_helper, most_at_once;
 
 /* Semaphores and conditions that were made or destroyed by a thread that held a lock. */
 extern int made_under_lock;
