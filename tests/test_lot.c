@@ -704,6 +704,8 @@ static void test_deadline_reaches_the_system(void **state)
  * Forks.
  */
 
+#if THREADS_IN_CHILD
+
 /* A child of the test, which ends with 0 if all is well, and by an alarm if it hangs. */
 static bool ends_well(pid_t child)
 {
@@ -712,8 +714,6 @@ static bool ends_well(pid_t child)
         continue;
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
-
-#if THREADS_IN_CHILD
 
 static struct gate renewal = {AFTER_ANY_LOCK, 0, 0};
 
