@@ -88,12 +88,12 @@ static bool look(const wg_word *word, clockid_t clock, const struct timespec *de
 
 bool wg_spin(const wg_word *word, clockid_t clock, const struct timespec *deadline)
 {
+    /* Valgrind runs one thread at a time, and Helgrind does not know atomics. */
+    if (wg_detector_at_work)
+        return false;
     if ((wg_word_load(word) & WG_WAITERS) != 0)
         return false;
     if (deadline != NULL && is_past(clock, deadline))
-        return false;
-    /* Valgrind runs one thread at a time, and Helgrind does not know atomics. */
-    if (wg_detector_at_work)
         return false;
 
     /* Relaxed, and not in one step: the credit is a guess. */
