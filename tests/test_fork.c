@@ -820,8 +820,8 @@ static void test_page_faults(void **state)
     (void)state;
     assert_true(faults.unused >= 0);
     assert_int_equal(faults.nobody_parked, faults.unused);
-    assert_in_range(faults.used, 0, faults.unused + 2);
-    assert_in_range(faults.parked, 0, faults.asleep + 2);
+    assert_true(faults.used <= faults.unused + 2);
+    assert_true(faults.parked <= faults.asleep + 2);
 }
 
 int main(void)

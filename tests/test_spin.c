@@ -113,7 +113,7 @@ static void test_task_ends_meanwhile(void **state)
         event_at = at;
         event = finish_task;
         assert_true(spin(CLOCK_REALTIME, NULL));
-        assert_in_range(looks, at, at + 1);
+        assert_true(looks >= at && looks <= at + 1);
     }
 }
 
@@ -192,7 +192,7 @@ static void test_second_ends(void **state)
     begin();
     time_of[0] = 1000 * SECOND - 5000;
     assert_false(spin(CLOCK_REALTIME, NULL));
-    assert_in_range(longest, SPIN_NS, SPIN_NS + 2 * a_look_takes);
+    assert_true(longest >= SPIN_NS && longest <= SPIN_NS + 2 * a_look_takes);
 }
 
 /* No deadline is too far away, or too long ago, or no time at all: a sanitizer would object. */
