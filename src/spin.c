@@ -88,12 +88,13 @@ static bool look(const wg_word *word, clockid_t clock, const struct timespec *de
 
 bool wg_spin(const wg_word *word, clockid_t clock, const struct timespec *deadline)
 {
+    uint64_t s = wg_word_load(word);
+    if (s == 0)
+        return true;
+    if ((s & WG_WAITERS) != 0 || (deadline != NULL && is_past(clock, deadline)))
+        return false;
     /* Valgrind runs one thread at a time, and Helgrind does not know atomics. */
     if (wg_detector_at_work)
-        return false;
-    if ((wg_word_load(word) & WG_WAITERS) != 0)
-        return false;
-    if (deadline != NULL && is_past(clock, deadline))
         return false;
 
     /* Relaxed, and not in one step: the credit is a guess. */

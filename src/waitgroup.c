@@ -341,7 +341,8 @@ static __attribute__((noinline)) int try_slowly(wg_t *wg, const char *call)
         return used_after_destroy(wg, call);
     if (wg_word_counter(s) != 0)
         return EBUSY;
-    finish_round(wg, wg_lot_lock(wg_sema_of(wg)));
+    if (s != 0)
+        finish_round(wg, wg_lot_lock(wg_sema_of(wg)));
     wg_happens_after(wg);
     return 0;
 }

@@ -123,7 +123,8 @@ static inline int delays_after(int result)
     (delays_delay(), __atomic_store_n(__VA_ARGS__), delays_delay())
 
 #ifndef pthread_mutex_lock /* a test may have put something of its own there */
-#    define pthread_mutex_lock(mutex) (delays_delay(), delays_after(pthread_mutex_lock(mutex)))
+#    define pthread_mutex_lock(mutex)                                                      \
+        (delays_delay(), delays_after(pthread_mutex_lock(mutex)))
 #endif
 #ifndef pthread_mutex_unlock /* likewise */
 #    define pthread_mutex_unlock(mutex)                                                    \

@@ -280,7 +280,8 @@ static void go_on_and_end(struct caller *caller)
 
 /* So many that have been taken and not been cut give up, while the thread that ends the round is
  * stopped before its first post.  False if a deadline was too early. */
-static bool give_up_when_taken(enum mode mode, clockid_t clock, int64_t ahead, size_t leavers)
+static bool give_up_when_taken(enum mode mode, clockid_t clock, int64_t ahead,
+                               size_t leavers)
 {
     enum { WAITERS = 9 };
     wg_t wg = WG_INITIALIZER;
@@ -306,8 +307,8 @@ static bool give_up_when_taken(enum mode mode, clockid_t clock, int64_t ahead, s
         if (mode == TO_BE_CANCELLED)
             pthread_cancel(waiters[i].thread);
         assert_int_equal(pthread_join(waiters[i].thread, &result), 0);
-        in_time = in_time &&
-                  (mode == TO_BE_CANCELLED ? result == PTHREAD_CANCELED : waiters[i].result == 0);
+        in_time = in_time && (mode == TO_BE_CANCELLED ? result == PTHREAD_CANCELED
+                                                      : waiters[i].result == 0);
     }
     assert_int_equal(__atomic_load_n(&all_posts, __ATOMIC_RELAXED), 0);
     go_on_and_end(&ender);
@@ -698,8 +699,9 @@ int main(void)
     if (pipe(handler_pipe) != 0 || sigaction(SIGUSR1, &action, NULL) != 0)
         return 99;
     if (!THREADS_IN_CHILD || !may_debug())
-        tests[0] = (struct CMUnitTest){"test_waiters_are_stopped # SKIP no debugger allowed",
-                                       be_skipped, NULL, NULL, NULL};
+        tests[0] =
+            (struct CMUnitTest){"test_waiters_are_stopped # SKIP no debugger allowed",
+                                be_skipped, NULL, NULL, NULL};
     prepare_load();
     spin_no_more();
     return RUN_TESTS(tests);

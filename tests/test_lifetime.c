@@ -18,8 +18,7 @@ static bool goes_on(int round, int rounds)
     static int64_t begin;
     if (round == 0)
         begin = now_on(CLOCK_MONOTONIC);
-    return round < rounds &&
-           (round < 100 || now_on(CLOCK_MONOTONIC) - begin < 20 * SECOND);
+    return round < rounds && (round < 100 || now_on(CLOCK_MONOTONIC) - begin < 20 * SECOND);
 }
 
 /* A thread that finishes tasks as they are handed to it, one at a time. */

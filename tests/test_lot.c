@@ -490,7 +490,8 @@ struct depths {
     size_t count, sum, most;
 };
 
-static void measure_depths(const struct wg_waiter *tree, size_t depth, struct depths *depths)
+static void measure_depths(const struct wg_waiter *tree, size_t depth,
+                           struct depths *depths)
 {
     if (tree == NULL)
         return;
@@ -557,8 +558,8 @@ static void test_strides(void **state)
             for (size_t i = 0; i < GROUPS; i++)
                 in_bucket[used[i]] = 0;
             if (most > MOST_IN_ONE)
-                print_message("# a stride of %lu: %u in one bucket\n", (unsigned long)stride,
-                              most);
+                print_message("# a stride of %lu: %u in one bucket\n",
+                              (unsigned long)stride, most);
             assert_true(most <= MOST_IN_ONE);
         }
     }

@@ -18,10 +18,10 @@ BEGIN_C
 int given_clock_gettime(clockid_t clock, struct timespec *now);
 END_C
 
-static int64_t time_of[2];    /* monotonic, and the wall clock's */
-static int64_t a_look_takes;  /* on both */
-static int64_t longest;       /* since the spin's beginning, on the monotonic clock */
-static int looks, event_at;   /* at which look */
+static int64_t time_of[2];   /* monotonic, and the wall clock's */
+static int64_t a_look_takes; /* on both */
+static int64_t longest;      /* since the spin's beginning, on the monotonic clock */
+static int looks, event_at;  /* at which look */
 static void (*event)(void);
 
 /* So long at most. */

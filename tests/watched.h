@@ -35,7 +35,8 @@ int watched_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
 int watched_pthread_condattr_setclock(pthread_condattr_t *attributes, clockid_t clock);
 int watched_pthread_mutex_lock(pthread_mutex_t *mutex);
 int watched_pthread_mutex_unlock(pthread_mutex_t *mutex);
-int watched_pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
+int watched_pthread_atfork(void (*prepare)(void), void (*parent)(void),
+                           void (*child)(void));
 
 /* A thread is stopped when it comes to such a point, after it has gone through so many, until it is
  * let go. */
