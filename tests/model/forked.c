@@ -3,11 +3,14 @@
 
 /*
  * In the child of a fork, a group's word may count waiters that are not there.  A wait that
- * finds the counter at 0 takes them out of it, as does a wait or a task that closes a round
- * of the child's own.  With -DAFTER, wg_destroy() is the one that finds it so.
+ * finds the counter at 0 takes them out of it, as does a wait or a task that ends a round
+ * of the child's own.  With -DAFTER, wg_destroy() is the one that finds it so.  The bucket
+ * is one that another thread of the parent had locked, with a waiter queued: the first of
+ * the child's threads that needs it makes it anew.
  *
- * Catches: close_round() without asking whether anybody is queued; wg_destroy() that takes
- * such a group for one in use.
+ * Catches: drained() without asking whether anybody is queued; wg_destroy() that takes such a
+ * group for one in use; a bucket that is not renewed, or renewed by two threads; renew() whose
+ * store does not release, or is not acquired.
  */
 // flags:
 // flags: -DALIGN=4
@@ -49,8 +52,11 @@ static void *wait_and_free(void *unused)
 
 int main(void)
 {
+    static struct wg_waiter of_the_parent;
     wg = group(1);
-    __atomic_fetch_add(wg_word_of(wg), WG_ONE_WAITER, __ATOMIC_RELAXED); /* not queued */
+    __atomic_fetch_add(wg_word_of(wg), WG_ONE_WAITER, __ATOMIC_RELAXED);
+    wg_lot_enqueue(wg_lot_lock(wg_sema_of(wg)), wg_sema_of(wg), &of_the_parent);
+    begin_generation();
     pthread_t task = start(doner, 0);
 #if WAITERS == 2
     pthread_t other = start(wait_and_free, 0);

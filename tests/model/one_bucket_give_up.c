@@ -8,20 +8,20 @@
  *   CASE 2   the first of two waiters on a group that comes second in the bucket
  *   CASE 3   the first of two waiters on a group that comes first in the bucket
  *
- * Catches: wg_lot_dequeue() that loses the rings of other groups (CASE 3); giving up that
- * does not unregister, or does not pass on.
+ * Catches: wg_lot_leave() that loses the rings of other groups (CASE 3); giving up that
+ * does not unregister.
  */
-// flags: -DCASE=1 -DWG_LOT_BATCH=1
-// flags: -DCASE=1 -DWG_LOT_BATCH=1 -DGIVE_UP=BY_CANCELLATION
-// flags: -DCASE=2 -DWG_LOT_BATCH=1
-// flags: -DCASE=2 -DWG_LOT_BATCH=1 -DGIVE_UP=BY_BOTH -DALIGN=4
-// flags: -DCASE=3 -DWG_LOT_BATCH=1
-// flags: -DCASE=3 -DWG_LOT_BATCH=1 -DGIVE_UP=BY_CANCELLATION
+// flags: -DCASE=1 -DWG_LOT_BATCH=1 -DWG_LOT_HELP=1
+// flags: -DCASE=1 -DWG_LOT_BATCH=1 -DWG_LOT_HELP=1 -DGIVE_UP=BY_CANCELLATION
+// flags: -DCASE=2 -DWG_LOT_BATCH=1 -DWG_LOT_HELP=1
+// flags: -DCASE=2 -DWG_LOT_BATCH=1 -DWG_LOT_HELP=1 -DGIVE_UP=BY_BOTH -DALIGN=4
+// flags: -DCASE=3 -DWG_LOT_BATCH=1 -DWG_LOT_HELP=1
+// flags: -DCASE=3 -DWG_LOT_BATCH=1 -DWG_LOT_HELP=1 -DGIVE_UP=BY_CANCELLATION
 #if CASE == 3
 #    define COUNT_PARKED
 #endif
 #include "platform.h"
-#include "two_groups.h"
+#include "groups.h"
 
 static void *give_up_in(void *number)
 {
@@ -31,7 +31,7 @@ static void *give_up_in(void *number)
 
 int main(void)
 {
-    make_two_groups();
+    make_groups();
 #if CASE == 1
     pthread_t hasty = start(give_up_in, 1);
     pthread_t patient = start(wait_in, 0);
@@ -58,5 +58,5 @@ int main(void)
 #endif
     end(hasty);
     end(patient);
-    check_two_groups();
+    check_groups();
 }

@@ -6,7 +6,8 @@
  *
  * A scenario is a program of a few threads.  It includes this file, which includes the
  * sources of the library as they are (GenMC takes one file) and puts something simpler in
- * the place of the operating system: parker.h, cpu.h, misuse.h, and cancellation.
+ * the place of the operating system, and of what only saves time: parker.h, spin.h,
+ * misuse.h, and cancellation.
  *
  * GenMC runs a scenario in all ways that the memory model allows.  What makes one of them
  * fail:
@@ -19,9 +20,11 @@
  * Macros for the "flags:" lines of the scenarios, doc/model-checking.md has the rest:
  *
  *   -DALIGN=4        groups lie at 4 modulo 8, not at 0
- *   -DSPIN           there are two processors: waits look twice more before they park
+ *   -DSPIN           waits look once more before they park
  *   -DGIVE_UP=...    what makes the hasty waiters give up, see below
- *   -DWG_LOT_BATCH=1 the library's own: how many waiters one thread wakes at most
+ *   -DWG_LOT_BATCH=1 the library's own: how many waiters are cut at once by a thread that
+ *                    ends a round,
+ *   -DWG_LOT_HELP=1  and by one that has been woken
  */
 #ifndef TESTS_MODEL_PLATFORM_H
 #define TESTS_MODEL_PLATFORM_H
@@ -53,23 +56,20 @@
 static __thread int own_errno;
 
 /*
- * cpu.h: one processor, so that waits park at once; with -DSPIN two, and the loop that
- * waits awake is left after its first look.
+ * spin.h: waits park at once; with -DSPIN after one more look.
  */
-#define WG_CPU_H
+#define WG_SPIN_H
 #ifdef SPIN
-#    define wg_cpu_count() 2
+#    define wg_spin(word, clock, deadline) (wg_word_load(word) == 0)
 #else
-#    define wg_cpu_count() 1
+#    define wg_spin(word, clock, deadline) false
 #endif
-#define wg_cpu_pause() break
 
 /*
  * annotate.h: there is no other race detector.
  */
 #define WG_ANNOTATE_H
 #define wg_detector_at_work false
-#define wg_idle_word 0
 #define wg_happens_before(object) ((void)0)
 #define wg_happens_after(object) ((void)0)
 #define wg_unchecked(memory, size) ((void)0)
@@ -160,7 +160,57 @@ static int ever_parked;
 #endif
 
 /* There is no fork() here; forked.c calls the handler by itself. */
-#define pthread_atfork(prepare, parent, child) ((void)(child))
+#define pthread_atfork(prepare, parent, child) ((void)(child), 0)
+
+/* Loops, not __VERIFIER_assume(): a thread that is stuck here is reported, and an execution
+ * that is cut off here would not be. */
+#define await(condition)                                                                   \
+    do {                                                                                   \
+    } while (!(condition))
+
+/*
+ * Stopping.  A thread that has one of these set is stopped at that place until resume(),
+ * as by a debugger, a signal handler or a low priority: while it is asleep, or as good as
+ * woken; or where it is about to lock a mutex for the n-th time, and holds none.  A scenario
+ * that calls resume() only when all other threads have ended fails if one depends on those
+ * that are stopped.
+ */
+static __thread bool stop_asleep;
+static __thread int stop_before_lock;
+static int resumed;
+
+static inline void stop(void)
+{
+    await(__atomic_load_n(&resumed, __ATOMIC_RELAXED) != 0);
+}
+
+static inline void resume(void)
+{
+    __atomic_store_n(&resumed, 1, __ATOMIC_RELAXED);
+}
+
+/*
+ * Mutexes: GenMC's, but numbers; those, being structs, it cannot copy.
+ */
+typedef int mutex;
+
+static inline void lock_mutex(mutex *one)
+{
+    if (stop_before_lock != 0 && --stop_before_lock == 0)
+        stop();
+    pthread_mutex_lock((pthread_mutex_t *)one);
+}
+
+static inline void unlock_mutex(mutex *one)
+{
+    pthread_mutex_unlock((pthread_mutex_t *)one);
+}
+
+#define pthread_mutex_t mutex
+#define pthread_mutex_lock(one) lock_mutex(one)
+#define pthread_mutex_unlock(one) unlock_mutex(one)
+#undef PTHREAD_MUTEX_INITIALIZER
+#define PTHREAD_MUTEX_INITIALIZER 0
 
 /*
  * parker.h: the sleeper waits in a loop for what the post has written.
@@ -202,6 +252,10 @@ static int wg_parker_wait(struct wg_parker *parker, clockid_t clock,
                           const struct timespec *deadline)
 {
     (void)clock;
+    if (stop_asleep) {
+        stop_asleep = false;
+        stop();
+    }
     bool cancel = cancel_pending && !cancel_disabled && !cancelled_now;
     if (deadline != NULL || cancel) {
         BEFORE_DEADLINE();
@@ -237,8 +291,8 @@ static void end_of_frame(struct wg_parker *parker)
         (struct wg_waiter *)((char *)parker - offsetof(struct wg_waiter, parker));
     waiter->key = NULL;
     waiter->ticket = 0;
-    waiter->next = waiter->prev = waiter->other = NULL;
-    waiter->pass_on = false;
+    waiter->next = waiter->prev = waiter->branch[0] = waiter->branch[1] = NULL;
+    waiter->cut = waiter->more = false;
     waiter->parker.posts = -1000;
 }
 
@@ -254,11 +308,14 @@ static inline wg_t *allocate(void)
     return (wg_t *)(memory + ALIGN);
 }
 
+/* The bucket is used once before there are other threads: what they then see of its
+ * generation is the same for all. */
 static inline wg_t *group(int counter)
 {
     wg_t *made = allocate();
     wg_init(made);
     wg_add(made, counter);
+    wg_lot_unlock(wg_lot_lock(wg_sema_of(made)));
     return made;
 }
 
@@ -303,11 +360,6 @@ static inline void end(pthread_t thread)
     pthread_join(thread, NULL);
 }
 
-/* Loops, not __VERIFIER_assume(): a thread that is stuck here is reported, and an execution
- * that is cut off here would not be. */
-#define await(condition)                                                                   \
-    do {                                                                                   \
-    } while (!(condition))
 #define await_parked(wg, number) await((word(wg) & WG_WAITERS) == (number))
 #define await_ever_parked(number)                                                          \
     await(__atomic_load_n(&ever_parked, __ATOMIC_RELAXED) == (number))
@@ -322,6 +374,13 @@ static inline void *doner(void *number)
     int result = wg_done(wg);
     assert(result == 0);
     return NULL;
+}
+
+/* Stopped after its first batch, if it ends the round: it takes the lock once for each. */
+static inline void *slow_doner(void *number)
+{
+    stop_before_lock = 2;
+    return doner(number);
 }
 
 static inline void assert_payload(int tasks)
@@ -343,6 +402,12 @@ static inline void *waiter(void *unused)
     (void)unused;
     wait_and_see(0);
     return NULL;
+}
+
+static inline void *stopped_waiter(void *unused)
+{
+    stop_asleep = true;
+    return waiter(unused);
 }
 
 /* A wait that may give up: because of its deadline, or because it is cancelled, or because of

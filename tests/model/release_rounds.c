@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/*
+ * The next round begins, and ends, while waiters of the last one are still to be woken: its
+ * task is stopped after its first batch, and the waiter of that batch while it sleeps.  One
+ * waiter of the first round or of the second gives up (-DHASTY).  All others return though
+ * the two are stopped.  With -DFREE nobody is stopped, or known to be.
+ *
+ * Catches: the end of a round that forgets those of an earlier one that are yet to be woken;
+ * wg_lot_queued() that does not look at the tickets; rings that are joined wrongly.
+ */
+// flags: -DHASTY=-1
+// flags: -DHASTY=-1 -DALIGN=4
+// flags: -DHASTY=1
+// flags: -DHASTY=1 -DGIVE_UP=BY_CANCELLATION
+// flags: -DHASTY=2
+// flags: -DHASTY=2 -DGIVE_UP=BY_BOTH -DALIGN=4
+// flags: -DHASTY=3
+// flags: -DHASTY=3 -DGIVE_UP=BY_CANCELLATION
+// flags: -DHASTY=-1 -DFREE
+// flags: -DHASTY=1 -DFREE
+#define COUNT_PARKED
+#define WG_LOT_BATCH 1
+#define WG_LOT_HELP 1
+#include "platform.h"
+
+#ifdef FREE
+#    define slow_doner doner
+#    define stopped_waiter waiter
+/* One waiter in each round. */
+#    define FIRST 2
+#    define ALL 3
+#else
+#    define FIRST 3
+#    define ALL 5
+#endif
+
+int main(void)
+{
+    pthread_t threads[ALL];
+    wg = group(1);
+    for (int i = 0; i < ALL; i++) {
+        if (i == FIRST)
+            break;
+        threads[i] = start(i == 0 ? stopped_waiter : i == HASTY ? hasty_waiter : waiter, 0);
+        await_ever_parked(i + 1);
+    }
+    pthread_t task = start(slow_doner, 0);
+    await(word(wg) == 0);
+    wg_add(wg, 1);
+    for (int i = FIRST; i < ALL; i++) {
+        threads[i] = start(i == HASTY ? hasty_waiter : waiter, 0);
+        await_ever_parked(i + 1);
+    }
+    wg_done(wg);
+    for (int i = 1; i < ALL; i++)
+        end(threads[i]);
+    resume();
+    end(threads[0]);
+    end(task);
+    assert(word(wg) == 0);
+    dispose(wg);
+}
