@@ -8,7 +8,7 @@
  *
  * QUOTES.  Each step stands next to the lines of the source that it stands for:
  *
- *     //: waitgroup.c close_round   what follows is from this function, in its order
+ *     //: waitgroup.c drained     what follows is from this function, in its order
  *     //| CODE                      a line of it
  *     //- CODE                      a line that has no counterpart in the model
  *     //~ waitgroup.c wg_init       functions that have none
@@ -26,10 +26,7 @@
 // The beginning and the end of a group, misuse, and fork.
 //~ waitgroup.c wg_init used_after_destroy check_misuse wg_destroy wg_count wg_version
 //~ word.h wg_word_init wg_word_destroyed wg_word_suspect wg_word_sum wg_word_destroy
-//~ lot.c empty_table prepare_for_fork
-
-// Numbers that the model is given.
-//~ lot.c first_batch further_batch
+//~ lot.c prepare_for_fork begin_generation renew
 
 // What calls add() and wait_until(), but for misuse and errno.
 //~ waitgroup.c announced_add announce_and_add wg_add wg_done wg_add_as
@@ -38,26 +35,25 @@
 
 // These take steps that are in the model: those of a wait that need not park, and of one that
 // gives up.
-//~ waitgroup.c try_wait wg_trywait cancelled
+//~ waitgroup.c try_slowly wg_trywait cancelled
 
-// More looks of the kind of is_idle().  A wait returns by one of them, or goes on as if it had
-// not looked.
-//~ waitgroup.c spin
-
-// There is one group, so one word, one key, one bucket, and one ring at most; and a ring is a
-// sequence.
+// There is one group, so one word, one key, one bucket, and in each of its trees one ring at
+// most; and a ring is a sequence.
 //~ word.h wg_word_of wg_sema_of
-//~ lot.c bucket_of find join
+//~ lot.c hash_of find replace uproot plant pick wg_lot_find
 
 // Variants: "flags" are those that tests/spin/run checks, "full" those with --full only.
-// flags: -DBATCH=8
-// flags: -DBATCH=1
-// flags: -DREUSED -DHASTY=2 -DBATCH=1
-// flags: -DEXTRA=1 -DROUNDS=1 -DTASKS=2
-// flags: -DEXTRA=1 -DWAITERS=2 -DBATCH=1
-// flags: -DWAITERS=4 -DROUNDS=1 -DBATCH=1 -DFURTHER=2
-// flags: -DWAITERS=2 -DROUNDS=3 -DBATCH=1
-// full: -DHASTY=2 -DBATCH=2
+// flags: -DBATCH=3
+// flags: -DSTOPS=1
+// flags: -DSTOPS=2 -DHASTY=0 -DTASKS=2 -DDONERS=2
+// flags: -DREUSED -DHASTY=2 -DTASKS=2 -DDONERS=2
+// flags: -DREUSED -DSTOPS=1 -DTASKS=2 -DDONERS=2
+// flags: -DEXTRA=1 -DROUNDS=1 -DTASKS=2 -DSTOPS=3
+// flags: -DEXTRA=1 -DWAITERS=2
+// flags: -DWAITERS=4 -DROUNDS=1 -DHELP=2 -DTASKS=2 -DDONERS=2 -DSTOPS=4
+// flags: -DWAITERS=2 -DROUNDS=3
+// full: -DHASTY=2
+// full: -DSTOPS=2 -DHASTY=0
 
 // How many threads finish tasks, how many wait, and how many of these may give up.
 #ifndef DONERS
@@ -83,19 +79,30 @@
 #define EXTRA 0
 #endif
 
-// What first_batch() and further_batch() of the source return.
-#ifndef BATCH
-#define BATCH 8
+// How many waiters may be stopped for ever: while they sleep, or between two batches.  One that
+// is left has to begin the next round.
+#ifndef STOPS
+#define STOPS 0
 #endif
-#ifndef FURTHER
-#define FURTHER 1
+
+// WG_LOT_BATCH and WG_LOT_HELP of the source.
+#ifndef BATCH
+#define BATCH 1
+#endif
+#ifndef HELP
+#define HELP 1
 #endif
 
 // With -DREUSED, the group is freed after each round, and its memory becomes the next one.
+// Then no wait may be stopped that keeps the group.
 #ifdef REUSED
 #define last_of_group(round) true
+#define is_counted_on() (opened > round)
+#define may_stop_in_call() (stops > 0 && !user)
 #else
 #define last_of_group(round) (round == ROUNDS)
+#define is_counted_on() (round < ROUNDS)
+#define may_stop_in_call() (stops > 0)
 #endif
 
 /*
@@ -161,10 +168,10 @@ inline word_unregister(s)
     s = word
 }
 
-//: word.h wg_word_close
+//: word.h wg_word_end_round
 //| return __atomic_compare_exchange_n(word, &s, 0, false, __ATOMIC_ACQ_REL,
 //| __ATOMIC_RELAXED);
-inline word_close(success, s)
+inline word_end_round(success, s)
 {
     assert(alive);
     success = (word == s);
@@ -176,21 +183,27 @@ inline word_close(success, s)
  */
 
 bool locked;
-chan queue = [WAITERS] of { byte }; // ->rings
+chan queue = [WAITERS] of { byte }; // ->queued
 chan taken = [WAITERS] of { byte };
 byte tickets;
 
 byte ticket[WAITERS];
-bool pass_on[WAITERS];
+bool more[WAITERS];
 
-// Where each waiter is.  That is for the assertions, but for posted, which is the semaphore.
-mtype = { away, queued, in_release, posted };
+// Where each waiter is.  Posted is the semaphore; it has been cut if it is in somebody's hand
+// or posted; the rest is for the assertions.
+mtype = { away, in_queue, in_taken, in_hand, posted };
 mtype seat[WAITERS] = away;
+#define is_cut(self) (seat[self] == in_hand || seat[self] == posted)
 
 hidden byte n, x, success, rest;
 
 //: lot.c wg_lot_lock
-//- struct wg_bucket *bucket = bucket_of(key);
+//- struct wg_bucket *bucket = &table[hash_of(key) >> (64 - BUCKET_BITS)];
+//- if (!__atomic_load_n(&used, __ATOMIC_RELAXED))
+//- __atomic_store_n(&used, true, __ATOMIC_RELAXED);
+//- if (__atomic_load_n(&bucket->generation, __ATOMIC_ACQUIRE) != generation)
+//- renew(bucket);
 //| pthread_mutex_lock(&bucket->lock);
 //- return bucket;
 inline lock()
@@ -205,186 +218,187 @@ inline unlock()
     locked = false
 }
 
-//: lot.c wg_lot_occupied
-//| return *find(bucket, key) != NULL;
 #define occupied() (len(queue) > 0)
 
 // The key is always the same; a ring grows at its end.
 //: lot.c wg_lot_enqueue
 //- self->key = key;
 //| self->ticket = bucket->tickets++;
-//| self->next = self->prev = self;
-//| self->other = NULL;
-//| self->pass_on = false;
-//| wg_parker_init(&self->parker, clock);
-//| struct wg_waiter **link = find(bucket, key);
-//| if (*link == NULL)
-//| *link = self;
-//| else
-//| join(*link, self);
-inline enqueue(self)
+//- self->next = self->prev = self;
+//| self->cut = false;
+//| plant(&bucket->queued, self);
+inline lot_enqueue(self)
 {
     assert(seat[self] == away);
     ticket[self] = tickets;
     tickets++;
-    pass_on[self] = false;
-    seat[self] = queued;
+    seat[self] = in_queue;
     queue!self
 }
 
-// The ring is closed around the one that leaves it.
-//: lot.c wg_lot_dequeue
-//| struct wg_waiter **link = find(bucket, self->key);
-//| struct wg_waiter *first = *link;
-//| if (first == NULL || first->ticket > self->ticket)
-//| return false;
-//| if (self == first) {
-//| if (self->next == self) {
-//| *link = self->other;
-//| } else {
-//| self->next->other = self->other;
-//| *link = self->next; } }
-//| self->prev->next = self->next;
-//| self->next->prev = self->prev;
-//| wg_parker_destroy(&self->parker);
-//| return true;
-inline dequeue(success, self)
+//: lot.c wg_lot_queued
+//| const struct wg_waiter *first = *find(&bucket->queued, self->key);
+//| return first != NULL && first->ticket <= self->ticket;
+inline lot_queued(result, self)
 {
-    success = false;
+    result = false;
     if
-    :: len(queue) > 0 ->
-        queue?<x>;
-        if
-        :: ticket[x] > ticket[self]
-        :: else ->
-            assert(seat[self] == queued);
-            queue??eval(self);
-            leave(self);
-            success = true
-        fi
+    :: len(queue) > 0 -> queue?<x>; result = (ticket[x] <= ticket[self])
     :: else
+    fi
+}
+
+// A ring is closed around the one that leaves it.
+//: lot.c wg_lot_leave
+//| if (self->cut)
+//| return false;
+//| struct wg_waiter **tree =
+//| wg_lot_queued(bucket, self) ? &bucket->queued : &bucket->taken;
+//| pick(find(tree, self->key), self);
+//| return true;
+inline lot_leave(success, queued, self)
+{
+    if
+    :: is_cut(self) -> success = false
+    :: else ->
+        if
+        :: queued -> assert(seat[self] == in_queue); queue??eval(self)
+        :: else -> assert(seat[self] == in_taken); taken??eval(self)
+        fi;
+        out_of_scope(self);
+        success = true
     fi
 }
 
 // The wait returns: nobody refers to its entry any more.
-inline leave(self)
+inline out_of_scope(self)
 {
     assert(!queue??[eval(self)] && !taken??[eval(self)]);
-    assert(seat[self] == queued || seat[self] == posted);
+    assert(seat[self] != in_hand);
     seat[self] = away;
     ticket[self] = 0;
-    pass_on[self] = false
+    more[self] = false
 }
 
-//: lot.c next_batch
-//| struct wg_waiter *first = bucket->taken;
-//| struct wg_waiter *last = first;
-//| for (int n = 1; n < most && last->next != first; n++)
-//| last = last->next;
-//| struct wg_waiter *rest = last->next != first ? last->next : NULL;
-//| if (rest != NULL) {
-//| rest->prev = first->prev;
-//| first->prev->next = rest; }
-//| bucket->taken = rest;
-//| last->next = NULL;
-//| for (struct wg_waiter *waiter = first; waiter != NULL; waiter = waiter->next)
-//| waiter->pass_on = rest != NULL;
-//| return first;
-inline next_batch(batch, most)
+//: lot.c cut
+//| struct wg_waiter **ring = find(&bucket->taken, key);
+//| struct wg_waiter *batch = NULL, **end = &batch;
+//| bool more = *ring != NULL;
+//| for (; more && most > 0; most--) {
+//| struct wg_waiter *first = *ring;
+//| more = first->next != first;
+//| pick(ring, first);
+//| first->cut = true;
+//| *end = first;
+//| end = &first->next; }
+//| *end = NULL;
+//| for (struct wg_waiter *waiter = batch; waiter != NULL; waiter = waiter->next)
+//| waiter->more = more;
+//| return batch;
+inline cut(batch, any_more, most)
 {
     n = 0;
-    rest = len(taken) > most;
+    any_more = len(taken) > most;
     do
-    :: n < most && len(taken) > 0 -> taken?x; pass_on[x] = rest; batch!x; n++
+    :: n < most && len(taken) > 0 ->
+        taken?x;
+        assert(seat[x] == in_taken);
+        seat[x] = in_hand;
+        more[x] = any_more;
+        batch!x;
+        n++
     :: else -> break
     od
 }
 
-// The ring goes before what is left of earlier ones.
+// The ring goes behind what is left of earlier ones.
 //: lot.c wg_lot_take
-//| struct wg_waiter **link = find(bucket, key);
-//| struct wg_waiter *first = *link;
-//| if (first == NULL)
-//| return NULL;
-//| *link = first->other;
-//| if (bucket->taken != NULL)
-//| join(first, bucket->taken);
-//| bucket->taken = first;
-//| return next_batch(bucket, first_batch());
-inline take(batch)
+//| struct wg_waiter *first = *queue;
+//| uproot(queue);
+//| plant(&bucket->taken, first);
+inline lot_take()
 {
-    if
-    :: len(queue) > 0 ->
-        n = len(taken);
-        do
-        :: len(queue) > 0 -> queue?x; seat[x] = in_release; taken!x
-        :: else -> break
-        od;
-        do
-        :: n > 0 -> taken?x; taken!x; n--
-        :: else -> break
-        od;
-        next_batch(batch, BATCH)
-    :: else
-    fi
+    do
+    :: len(queue) > 0 -> queue?x; seat[x] = in_taken; taken!x
+    :: else -> break
+    od
+}
+
+// A batch is cut, and the lock let go.
+//: lot.c wake
+//| struct wg_waiter *batch = cut(bucket, key, most);
+//| pthread_mutex_unlock(&bucket->lock);
+//| bool more = batch != NULL && batch->more;
+inline begin_to_wake(most)
+{
+    cut(batch, any_more, most);
+    unlock()
 }
 
 // Each post is a step, and the next one has been read before it.
-//: lot.c wg_lot_release
 //| while (batch != NULL) {
 //| struct wg_waiter *next = batch->next;
 //| wg_parker_post(&batch->parker);
 //| batch = next; }
-inline release(batch)
+//| return more;
+inline post_all()
 {
     do
     :: atomic {
             if
-            :: len(batch) > 0 -> batch?x; assert(seat[x] == in_release); seat[x] = posted
+            :: len(batch) > 0 -> batch?x; assert(seat[x] == in_hand); seat[x] = posted
             :: else
             fi;
             if
             :: len(batch) > 0
+            :: len(batch) == 0 && any_more -> break
             :: else -> goto over
             fi
         }
     od
 }
 
+// The first cut is made with the step before.  After the last batch, this goes to over.
+//: lot.c wg_lot_release
+//| while (wake(bucket, key, WG_LOT_BATCH))
+//| pthread_mutex_lock(&bucket->lock);
+// (A waiter has this loop with a place to stop.)
+inline release()
+{
+    do
+    :: post_all();
+       atomic { lock(); begin_to_wake(BATCH) }
+    od
+}
+
 /*
- * Closing a round: a load and a compare-and-swap, so two steps.  The lock is held before, and
- * free after the second; it is also free if there is nobody to release, and this goes to over.
+ * The end of a round: a load and a compare-and-swap, so two steps, with the lock held between
+ * them.  In either case a release follows.
  */
 
-//: waitgroup.c unlock_and_release
-//| wg_lot_unlock(bucket);
-//| wg_lot_release(batch);
-
-//: waitgroup.c take_waiters
+//: waitgroup.c end_round
 //- wg_word *word = wg_word_of(wg);
 //| uint64_t s = wg_word_load(word);
-//| if (!wg_word_drained(s))
-//| return NULL;
+//| if (wg_word_drained(s) && wg_word_end_round(word, s) && *queue != NULL)
+//| wg_lot_take(bucket, queue);
 inline look_for_waiters()
 {
     load(s);
     if
     :: drained(s)
-    :: else -> s = 0; unlock(); goto over
+    :: else -> s = 0; begin_to_wake(BATCH); goto waking
     fi
 }
 
-//| return wg_word_close(word, s) ? wg_lot_take(bucket, wg_sema_of(wg)) : NULL;
-inline take_waiters(batch)
+inline end_round()
 {
-    atomic {
-        word_close(success, s);
-        s = 0;
-        if
-        :: success -> take(batch); unlock()
-        :: else -> unlock(); goto over
-        fi
-    }
+    word_end_round(success, s);
+    s = 0;
+    if
+    :: success && occupied() -> lot_take()
+    :: else
+    fi;
+    begin_to_wake(BATCH)
 }
 
 /*
@@ -397,6 +411,8 @@ byte extra;     // tasks that are still to be added at some time
 byte in_flight; // those that have been added and are not done yet
 byte users;     // waiters that are going to wait for this group, or do so and have not parked
 byte finished;  // threads
+byte stops;     // how many waiters may still be stopped for ever
+byte stopped;   // how many have been
 
 #define THREADS (DONERS + WAITERS)
 
@@ -411,7 +427,7 @@ inline new_group()
 {
     alive = true;
     word = 0;
-    users = WAITERS;
+    users = WAITERS - stopped;
     open_round()
 }
 
@@ -420,6 +436,7 @@ proctype doner()
 {
     byte s;
     chan batch = [WAITERS] of { byte };
+    bool any_more;
 
 over:
 next:
@@ -440,7 +457,7 @@ next:
         //: waitgroup.c follow_up
         //- uint64_t now = old + wg_word_tasks(delta);
         //| if (wg_word_drained(now))
-        //| close_round(wg);
+        //| drained(wg);
         //- return wg_word_suspect(old, now) ? check_misuse(wg, old, delta, call) : 0;
         if
         :: drained(word)
@@ -448,20 +465,23 @@ next:
         fi
     };
     atomic {
-        //: waitgroup.c close_round
+        //: waitgroup.c drained
         //- const void *key = wg_sema_of(wg);
         //| struct wg_bucket *bucket = wg_lot_lock(key);
-        //| bool alive = wg_lot_occupied(bucket, key);
-        //| unlock_and_release(bucket, alive ? take_waiters(wg, bucket) : NULL);
+        //| struct wg_waiter **queue = wg_lot_find(bucket, key);
+        //| if (*queue != NULL)
+        //| end_round(wg, bucket, queue);
+        //| wg_lot_release(bucket, key);
         lock();
         if
         :: occupied()
-        :: else -> unlock(); goto next
+        :: else -> begin_to_wake(BATCH); goto waking
         fi;
         look_for_waiters()
     };
-    take_waiters(batch);
-    release(batch);
+    atomic { end_round() };
+waking:
+    release();
 end:
     false
 }
@@ -471,11 +491,13 @@ proctype waiter(byte self)
 {
     byte s;
     chan batch = [WAITERS] of { byte };
+    bool any_more;
     byte round = 1;
     byte since;     // the last round that had been opened when the wait began
     bool all_added; // by then, the extra tasks too
     bool user;      // counted in users
     bool deadline;
+    bool was_queued;
 
 again:
     atomic {
@@ -485,20 +507,32 @@ again:
         user = last_of_group(round);
         deadline = (self < HASTY);
         //: waitgroup.c is_idle
-        //| return likely(wg_word_load(wg_word_of(wg)) == wg_idle_word);
+        //| if (unlikely(wg_word_load(wg_word_of(wg)) != 0))
+        //| return false;
+        //| return true;
         load(s);
         if
         :: s == 0 -> goto over
         :: else -> s = 0
         fi
     };
+    // Spinning is more looks of the kind of is_idle(): a wait returns by one of them, or goes on
+    // as if it had not looked.
     //: waitgroup.c wait_until
-    //- wg_word *word = wg_word_of(wg);
-    //- const void *key = wg_sema_of(wg);
-    //- if (spin(word))
+    //- if (wg_spin(wg_word_of(wg), clock, deadline))
     //- return 0;
     //- struct wait wait;
     //- wait.wg = wg;
+    //- wg_parker_init(&wait.self.parker, clock);
+    //| enum outcome outcome = enqueue(&wait, deadline);
+    //| int error = outcome == QUEUED ? park(&wait, clock, deadline) : 0;
+    //- wg_parker_destroy(&wait.self.parker);
+    //- if (outcome == DESTROYED)
+    //- return used_after_destroy(wg, call);
+    //| return outcome == NO_DEADLINE ? EINVAL : error;
+    //: waitgroup.c enqueue
+    //- wg_word *word = wg_word_of(wait->wg);
+    //- const void *key = wg_sema_of(wait->wg);
     //| struct wg_bucket *bucket = wg_lot_lock(key);
     //- uint64_t s;
     //| do {
@@ -511,18 +545,18 @@ again:
     :: atomic {
             //- if (wg_word_destroyed(s)) {
             //- wg_lot_unlock(bucket);
-            //- return used_after_destroy(wg, call); }
+            //- return DESTROYED; }
             //| if (wg_word_counter(s) == 0) {
-            //| unlock_and_release(bucket, take_waiters(wg, bucket));
-            //| return 0; }
+            //| finish_round(wait->wg, bucket);
+            //| return OVER; }
             if
-            :: counter(s) == 0 -> look_for_waiters(); goto close
+            :: counter(s) == 0 -> goto finish_round
             :: else
             fi;
             //- if (deadline != NULL &&
             //- (deadline->tv_nsec < 0 || deadline->tv_nsec >= 1000000000)) {
             //- wg_lot_unlock(bucket);
-            //- return EINVAL; }
+            //- return NO_DEADLINE; }
             //| } while (!wg_word_register(word, s));
             word_register(success, s);
             if
@@ -531,80 +565,77 @@ again:
             fi
         }
     od;
-    //| wg_lot_enqueue(bucket, key, &wait.self, clock);
+    //| wg_lot_enqueue(bucket, key, &wait->self);
     //| wg_lot_unlock(bucket);
+    //| return QUEUED;
     atomic {
         s = 0;
-        enqueue(self);
+        lot_enqueue(self);
         unlock();
         users = users - user;
         user = false
     };
+    //: waitgroup.c park
     //- int error;
-    //- pthread_cleanup_push(cancelled, &wait);
-    //| error = wg_lot_park(&wait.self, clock, deadline);
+    //- pthread_cleanup_push(cancelled, wait);
+    //| error = wg_lot_park(&wait->self, clock, deadline);
     //- pthread_cleanup_pop(0);
-    //| return error == 0 ? 0 : give_up(&wait);
-park:
+    //| return error == 0 ? 0 : give_up(wait);
+parked:
     //: lot.c wg_lot_park
     //| int error = wg_parker_wait(&self->parker, clock, deadline);
     //| if (error == 0) {
-    //| if (self->pass_on)
-    //| pass_on(self);
-    //| wg_parker_destroy(&self->parker); }
+    //| if (self->more) {
+    //| struct wg_bucket *bucket = wg_lot_lock(self->key);
+    //| wake(bucket, self->key, WG_LOT_HELP); } }
     //| return error;
     if
-    :: atomic { seat[self] == posted && !pass_on[self] -> leave(self); goto over }
-    :: atomic { seat[self] == posted && pass_on[self] }
+    :: atomic { seat[self] == posted && !more[self] -> out_of_scope(self); goto over }
+    :: atomic { seat[self] == posted && more[self] }
     :: atomic { seat[self] != posted && deadline -> goto give_up }
+    :: atomic { stops > 0 -> goto stop }
     fi;
-    //: lot.c pass_on
-    //| struct wg_bucket *bucket = wg_lot_lock(self->key);
-    //| struct wg_waiter *batch =
-    //| bucket->taken != NULL ? next_batch(bucket, further_batch()) : NULL;
-    //| wg_lot_unlock(bucket);
-    //| wg_lot_release(batch);
     atomic {
         lock();
-        if
-        :: len(taken) > 0 -> next_batch(batch, FURTHER)
-        :: else
-        fi;
-        unlock();
-        leave(self) // it has been posted: nobody else knows it any more
+        begin_to_wake(HELP);
+        any_more = false; // it does not go on
+        out_of_scope(self); // it has been posted: nobody else knows it any more
+        goto waking
     };
-    release(batch);
 give_up:
     atomic {
         //: waitgroup.c give_up
-        //- struct wg_waiter *batch = NULL;
+        //- struct wg_waiter *self = &wait->self;
         //- uint64_t s = 0;
-        //| struct wg_bucket *bucket = wg_lot_lock(wait->self.key);
-        //| bool queued = wg_lot_dequeue(bucket, &wait->self);
+        //| struct wg_bucket *bucket = wg_lot_lock(self->key);
+        //| bool queued = wg_lot_queued(bucket, self);
+        //| bool left = wg_lot_leave(bucket, self);
         lock();
-        dequeue(success, self);
-        //| if (queued) {
+        lot_queued(was_queued, self);
+        lot_leave(success, was_queued, self);
+        //| if (queued)
         //| s = wg_word_unregister(wg_word_of(wait->wg));
-        //| if (wg_word_drained(s))
-        //| batch = take_waiters(wait->wg, bucket); }
-        //| unlock_and_release(bucket, batch);
         if
-        :: success ->
-            word_unregister(s);
-            if
-            :: drained(s) -> goto close_after_all
-            :: else
-            fi;
-            unlock()
-        :: else ->
-            unlock();
-            //| if (!queued) {
-            //- int cancel_state;
-            //- pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
-            //| wg_lot_park(&wait->self, CLOCK_REALTIME, NULL);
-            //- pthread_setcancelstate(cancel_state, &cancel_state); }
-            deadline = false;
-            goto park
+        :: was_queued -> word_unregister(s)
+        :: else
+        fi;
+        was_queued = false;
+        //| if (wg_word_drained(s))
+        //| finish_round(wait->wg, bucket);
+        //| else
+        //| wg_lot_unlock(bucket);
+        if
+        :: drained(s) -> goto finish_round
+        :: else -> unlock()
+        fi;
+        //| if (!left) {
+        //- int cancel_state;
+        //- pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+        //| wg_lot_park(self, CLOCK_REALTIME, NULL);
+        //- pthread_setcancelstate(cancel_state, &cancel_state); }
+        if
+        :: !success -> deadline = false; goto parked
+        :: else
         fi;
         //| return wg_word_counter(s) == 0 ? 0 : ETIMEDOUT;
         if
@@ -612,11 +643,21 @@ give_up:
         :: else -> s = 0; goto next_round
         fi
     };
-close_after_all:
+    //: waitgroup.c finish_round
+    //- const void *key = wg_sema_of(wg);
+    //| end_round(wg, bucket, wg_lot_find(bucket, key));
+    //| wg_lot_release(bucket, key);
+finish_round:
     atomic { look_for_waiters() };
-close:
-    take_waiters(batch);
-    release(batch);
+    atomic { end_round() };
+waking:
+    do
+    :: post_all();
+       if
+       :: atomic { lock(); begin_to_wake(BATCH) }
+       :: atomic { may_stop_in_call() -> goto stop }
+       fi
+    od;
 
 over:
     // The wait returns 0, so what it waited for is done.  This thread may open the next round,
@@ -642,11 +683,27 @@ next_round:
         all_added = false;
         user = false;
         deadline = false;
+        any_more = false;
         round++;
         if
         :: round > ROUNDS -> finished++; goto end
         :: else -> goto again
         fi
+    };
+stop:
+    // From here on it does nothing.  What has been counted for later rounds is not any more.
+    atomic {
+        stops--;
+        stopped++;
+        if
+        :: is_counted_on() -> users--
+        :: else
+        fi;
+        since = 0;
+        all_added = false;
+        user = false;
+        deadline = false;
+        any_more = false
     };
 end:
     false
@@ -655,6 +712,7 @@ end:
 init {
     atomic {
         extra = EXTRA;
+        stops = STOPS;
         new_group();
         n = 0;
         do
@@ -670,9 +728,9 @@ init {
     do
     :: atomic { !alive && opened < ROUNDS -> new_group() }
     :: atomic {
-            finished == THREADS ->
+            finished + stopped == THREADS ->
             assert(word == 0 && !locked && len(queue) == 0 && len(taken) == 0);
-            assert(!alive || EXTRA > 0);
+            assert(!alive || EXTRA > 0 || stopped > 0);
             break
         }
     od;
@@ -687,5 +745,6 @@ end:
     !locked && waiters(word) != len(queue) -> assert(false)
 }
 
-// Every call returns.  It does so without any fairness, for no run is infinite.
-ltl returns { <> (finished == THREADS) }
+// Every call returns, but for those that are stopped.  It does so without any fairness, for no
+// run is infinite.
+ltl returns { <> (finished + stopped == THREADS) }
