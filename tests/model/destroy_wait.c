@@ -7,7 +7,7 @@
  *
  * Catches: wg_word_destroy() without acquire, or one that says that it has destroyed the group
  * and has not; a destroyed group that a wait takes for one to wait for, or for one with a
- * round to close.
+ * round to end.
  */
 // flags: -DWAIT=wg_wait
 // flags: -DWAIT=wg_wait -DALIGN=4

@@ -5,7 +5,7 @@
  * A waiter gives up after the counter has become 0 and while another one is parked: its
  * wait has succeeded, so the other is released, and the group freed at once.
  *
- * Catches: giving up that returns 0 and leaves the close to the task; wg_word_close()
+ * Catches: giving up that returns 0 and leaves the end to the task; wg_word_end_round()
  * without release.
  */
 // flags:

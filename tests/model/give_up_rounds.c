@@ -2,10 +2,10 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /*
- * A waiter gives up that has been taken by the close of its round, and finds the waiters
+ * A waiter gives up that has been taken by the end of its round, and finds the waiters
  * of the next round queued for the same group.
  *
- * Catches: wg_lot_dequeue() that does not look at the tickets.
+ * Catches: wg_lot_leave() that does not look at the tickets.
  */
 // flags:
 // flags: -DALIGN=4

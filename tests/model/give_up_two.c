@@ -4,7 +4,7 @@
 /*
  * Two waiters give up, in either order, against the task, and a third that waits.
  *
- * Catches: wg_lot_dequeue() that does not close the ring again around the one that leaves.
+ * Catches: wg_lot_leave() that does not close the ring again around the one that leaves.
  */
 // flags: -DSEQUEL=0 -DALIGN=4
 // flags: -DSEQUEL=0 -DGIVE_UP=BY_CANCELLATION

@@ -4,9 +4,9 @@
 /*
  * The counter as a number of what is in flight: additions and dones that nothing orders
  * with a wait.  Nobody is left behind, whatever the counter does while a round is being
- * closed.
+ * ended.
  *
- * Catches: a waiter that is counted before it is queued; an addition that does not close.
+ * Catches: a waiter that is counted before it is queued; an addition that does not end the round.
  */
 // flags: -DPAIRS=2
 // flags: -DPAIRS=2 -DALIGN=4

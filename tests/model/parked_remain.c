@@ -6,7 +6,7 @@
  * not known to have been released.
  *
  * Catches: a wait that returns on a counter of 0 with waiters left (rule 4), early or
- * under the lock; wg_word_close() without release.
+ * under the lock; wg_word_end_round() without release.
  */
 // flags: -DPARKED=1 -DTASKS=1
 // flags: -DPARKED=1 -DTASKS=1 -DALIGN=4

@@ -3,9 +3,9 @@
 
 /*
  * The counter rises again, and falls, while the one that brought it to 0 is on its way into
- * close_round().  A done that came before the close was seen by the waiters it released.
+ * drained().  A done that came before the end was seen by the waiters it released.
  *
- * Catches: wg_word_close() without acquire, or as a plain store.
+ * Catches: wg_word_end_round() without acquire, or as a plain store.
  */
 // flags:
 // flags: -DALIGN=4
@@ -42,7 +42,7 @@ int main(void)
     await_parked(wg, 1);
     pthread_t racing = start(pair, 0);
 #ifdef SECOND
-    pthread_t last = start(doner, 0); /* closes, or else the second waiter */
+    pthread_t last = start(doner, 0); /* ends the round, or the second waiter does */
     see((void *)1);
     assert_payload(1);
     end(last);

@@ -5,7 +5,7 @@
  * A waiter known to be parked in the first round returns, though the second is open by
  * then and is not over before.
  *
- * Catches: a wait that returns on a counter of 0 and leaves the others to a close that
+ * Catches: a wait that returns on a counter of 0 and leaves the others to an end that
  * comes too late for them.
  */
 // flags:

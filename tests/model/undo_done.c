@@ -5,7 +5,7 @@
  * One done too many, against the last task and a waiter.  Exactly one of the two dones is
  * reported, whichever comes second, and undone; the waiter returns.
  *
- * Catches: an undo that does not close; a misuse that is not undone.
+ * Catches: an undo that does not end the round; a misuse that is not undone.
  */
 // flags: -DDONES=2
 // flags: -DDONES=2 -DSPIN

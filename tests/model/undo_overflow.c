@@ -5,7 +5,7 @@
  * An addition that takes the counter above INT32_MAX, or just not, against the last task
  * and a waiter, or (-DONE) against one task of many.
  *
- * Catches: an undo that does not close; a misuse that is not undone.
+ * Catches: an undo that does not end the round; a misuse that is not undone.
  */
 // flags:
 // flags: -DALIGN=4

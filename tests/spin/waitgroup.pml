@@ -593,7 +593,7 @@ parked:
     :: atomic { seat[self] == posted && !more[self] -> out_of_scope(self); goto over }
     :: atomic { seat[self] == posted && more[self] }
     :: atomic { seat[self] != posted && deadline -> goto give_up }
-    :: atomic { stops > 0 -> goto stop }
+    :: atomic { stops > 0 -> stops--; goto stop }
     fi;
     atomic {
         lock();
@@ -655,7 +655,7 @@ waking:
     :: post_all();
        if
        :: atomic { lock(); begin_to_wake(BATCH) }
-       :: atomic { may_stop_in_call() -> goto stop }
+       :: atomic { may_stop_in_call() -> stops--; goto stop }
        fi
     od;
 
@@ -693,7 +693,6 @@ next_round:
 stop:
     // From here on it does nothing.  What has been counted for later rounds is not any more.
     atomic {
-        stops--;
         stopped++;
         if
         :: is_counted_on() -> users--
