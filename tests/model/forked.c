@@ -5,8 +5,8 @@
  * In the child of a fork, a group's word may count waiters that are not there.  A wait that
  * finds the counter at 0 takes them out of it, as does a wait or a task that ends a round
  * of the child's own.  With -DAFTER, wg_destroy() is the one that finds it so.  The bucket
- * is one that another thread of the parent had locked, with a waiter queued: the first of
- * the child's threads that needs it makes it anew.
+ * is one that another thread of the parent had locked, with a waiter queued: with -DRENEW
+ * the first of the child's threads that needs it makes it anew, else that has been done.
  *
  * Catches: drained() without asking whether anybody is queued; wg_destroy() that takes such a
  * group for one in use; a bucket that is not renewed, or renewed by two threads; renew() whose
@@ -22,6 +22,12 @@
 // flags: -DWAITERS=2 -DTRY
 // flags: -DDESTROY
 // flags: -DAFTER
+// flags: -DRENEW
+// flags: -DRENEW -DALIGN=4
+// flags: -DRENEW -DTRY
+// flags: -DRENEW -DDESTROY
+// flags: -DRENEW -DAFTER
+// full: -DRENEW -DWAITERS=2
 #include "platform.h"
 
 #ifndef WAITERS
@@ -57,6 +63,9 @@ int main(void)
     __atomic_fetch_add(wg_word_of(wg), WG_ONE_WAITER, __ATOMIC_RELAXED);
     wg_lot_enqueue(wg_lot_lock(wg_sema_of(wg)), wg_sema_of(wg), &of_the_parent);
     begin_generation();
+#ifndef RENEW
+    wg_lot_unlock(wg_lot_lock(wg_sema_of(wg)));
+#endif
     pthread_t task = start(doner, 0);
 #if WAITERS == 2
     pthread_t other = start(wait_and_free, 0);

@@ -4,14 +4,15 @@
 /*
  * The next round begins, and ends, while waiters of the last one are still to be woken: its
  * task is stopped after its first batch, and the waiter of that batch while it sleeps.  One
- * waiter of the first round or of the second gives up (-DHASTY).  All others return though
- * the two are stopped.  With -DFREE nobody is stopped, or known to be.
+ * waiter of the first round, or of the second, gives up (-DHASTY).  All others return though
+ * the two are stopped.  With -DFREE nobody is stopped.
  *
  * Catches: the end of a round that forgets those of an earlier one that are yet to be woken;
  * wg_lot_queued() that does not look at the tickets; rings that are joined wrongly.
  */
 // flags: -DHASTY=-1
 // flags: -DHASTY=-1 -DALIGN=4
+// flags: -DHASTY=-1 -DNEXT=2
 // flags: -DHASTY=1
 // flags: -DHASTY=1 -DGIVE_UP=BY_CANCELLATION
 // flags: -DHASTY=2
@@ -28,21 +29,20 @@
 #ifdef FREE
 #    define slow_doner doner
 #    define stopped_waiter waiter
-/* One waiter in each round. */
 #    define FIRST 2
-#    define ALL 3
 #else
 #    define FIRST 3
-#    define ALL 5
 #endif
+#ifndef NEXT
+#    define NEXT 1
+#endif
+#define ALL (FIRST + NEXT)
 
 int main(void)
 {
     pthread_t threads[ALL];
     wg = group(1);
-    for (int i = 0; i < ALL; i++) {
-        if (i == FIRST)
-            break;
+    for (int i = 0; i < FIRST; i++) {
         threads[i] = start(i == 0 ? stopped_waiter : i == HASTY ? hasty_waiter : waiter, 0);
         await_ever_parked(i + 1);
     }

@@ -44,13 +44,13 @@
 
 // Variants: "flags" are those that tests/spin/run checks, "full" those with --full only.
 // flags: -DBATCH=3
-// flags: -DSTOPS=1
-// flags: -DSTOPS=2 -DHASTY=0 -DTASKS=2 -DDONERS=2
+// flags: -DSTOPS=1 -DTASKS=2 -DDONERS=2
+// flags: -DSTOPS=2 -DHASTY=0 -DTASKS=1 -DDONERS=2
 // flags: -DREUSED -DHASTY=2 -DTASKS=2 -DDONERS=2
-// flags: -DREUSED -DSTOPS=1 -DTASKS=2 -DDONERS=2
-// flags: -DEXTRA=1 -DROUNDS=1 -DTASKS=2 -DSTOPS=3
+// flags: -DREUSED -DSTOPS=1 -DTASKS=1 -DDONERS=2
+// flags: -DEXTRA=1 -DROUNDS=1 -DTASKS=1 -DSTOPS=3
 // flags: -DEXTRA=1 -DWAITERS=2
-// flags: -DWAITERS=4 -DROUNDS=1 -DHELP=2 -DTASKS=2 -DDONERS=2 -DSTOPS=4
+// flags: -DWAITERS=4 -DROUNDS=1 -DHELP=2 -DTASKS=1 -DDONERS=2 -DSTOPS=4
 // flags: -DWAITERS=2 -DROUNDS=3
 // full: -DHASTY=2
 // full: -DSTOPS=2 -DHASTY=0
@@ -79,11 +79,12 @@
 #define EXTRA 0
 #endif
 
-// How many waiters may be stopped for ever: while they sleep, or between two batches.  One that
-// is left has to begin the next round.
+// How many waiters, the last ones, may be stopped for ever: while they sleep, or between two
+// batches.  One that neither stops nor gives up has to be there to begin the next round.
 #ifndef STOPS
 #define STOPS 0
 #endif
+#define may_stop(self) (self >= WAITERS - STOPS)
 
 // WG_LOT_BATCH and WG_LOT_HELP of the source.
 #ifndef BATCH
@@ -98,11 +99,11 @@
 #ifdef REUSED
 #define last_of_group(round) true
 #define is_counted_on() (opened > round)
-#define may_stop_in_call() (stops > 0 && !user)
+#define may_stop_in_call(self) (may_stop(self) && !user)
 #else
 #define last_of_group(round) (round == ROUNDS)
 #define is_counted_on() (round < ROUNDS)
-#define may_stop_in_call() (stops > 0)
+#define may_stop_in_call(self) may_stop(self)
 #endif
 
 /*
@@ -411,8 +412,7 @@ byte extra;     // tasks that are still to be added at some time
 byte in_flight; // those that have been added and are not done yet
 byte users;     // waiters that are going to wait for this group, or do so and have not parked
 byte finished;  // threads
-byte stops;     // how many waiters may still be stopped for ever
-byte stopped;   // how many have been
+byte stopped;   // those that have been, for ever
 
 #define THREADS (DONERS + WAITERS)
 
@@ -593,7 +593,7 @@ parked:
     :: atomic { seat[self] == posted && !more[self] -> out_of_scope(self); goto over }
     :: atomic { seat[self] == posted && more[self] }
     :: atomic { seat[self] != posted && deadline -> goto give_up }
-    :: atomic { stops > 0 -> stops--; goto stop }
+    :: atomic { may_stop(self) -> goto stop }
     fi;
     atomic {
         lock();
@@ -655,7 +655,7 @@ waking:
     :: post_all();
        if
        :: atomic { lock(); begin_to_wake(BATCH) }
-       :: atomic { may_stop_in_call() -> stops--; goto stop }
+       :: atomic { may_stop_in_call(self) -> goto stop }
        fi
     od;
 
@@ -711,7 +711,6 @@ end:
 init {
     atomic {
         extra = EXTRA;
-        stops = STOPS;
         new_group();
         n = 0;
         do
