@@ -18,7 +18,10 @@ static wg_t *groups[GROUPS];
 #define LEFT 0
 #define RIGHT 1
 #ifndef SIDES
-#    define SIDES {LEFT, LEFT}
+#    define SIDES                                                                          \
+        {                                                                                  \
+            LEFT, LEFT                                                                     \
+        }
 #endif
 
 static inline bool fits(const void *root, const void *key, int side)
@@ -36,7 +39,8 @@ static inline void make_groups(void)
     wg_t *array = (wg_t *)(memory + ALIGN);
     int found = 0;
     for (int i = 0; i < many && found < GROUPS; i++)
-        if (found == 0 || fits(wg_sema_of(groups[0]), wg_sema_of(&array[i]), sides[found - 1]))
+        if (found == 0 ||
+            fits(wg_sema_of(groups[0]), wg_sema_of(&array[i]), sides[found - 1]))
             groups[found++] = &array[i];
     assert(found == GROUPS);
     for (int i = 0; i < GROUPS; i++) {

@@ -19,8 +19,8 @@
 #    define WG_LOT_BATCH 1
 #endif
 #define WG_LOT_HELP 1
-#include "platform.h"
 #include "groups.h"
+#include "platform.h"
 
 int main(void)
 {

@@ -62,7 +62,8 @@ int main(void)
     pthread_t threads[WAITERS];
     wg = group(1);
     for (int i = 0; i < WAITERS; i++) {
-        threads[i] = start(i < STOPPED ? stopped_waiter : i == HASTY ? hasty_waiter : waiter, 0);
+        void *(*run)(void *) = i == HASTY ? hasty_waiter : waiter;
+        threads[i] = start(i < STOPPED ? stopped_waiter : run, 0);
 #ifndef UNORDERED
         await_ever_parked(i + 1);
 #endif

@@ -17,8 +17,9 @@
 // flags: -DHASTY=1 -DGIVE_UP=BY_CANCELLATION
 // flags: -DHASTY=2
 // flags: -DHASTY=2 -DGIVE_UP=BY_BOTH -DALIGN=4
-// flags: -DHASTY=3
-// flags: -DHASTY=3 -DGIVE_UP=BY_CANCELLATION
+// flags: -DHASTY=2 -DFIRST=2 -DNEXT=2
+// flags: -DHASTY=2 -DFIRST=2 -DNEXT=2 -DGIVE_UP=BY_CANCELLATION
+// flags: -DHASTY=3 -DFIRST=2 -DNEXT=2
 // flags: -DHASTY=-1 -DFREE
 // flags: -DHASTY=1 -DFREE
 #define COUNT_PARKED
@@ -30,7 +31,8 @@
 #    define slow_doner doner
 #    define stopped_waiter waiter
 #    define FIRST 2
-#else
+#endif
+#ifndef FIRST
 #    define FIRST 3
 #endif
 #ifndef NEXT

@@ -18,8 +18,8 @@
 #define COUNT_PARKED
 #define WG_LOT_BATCH 1
 #define WG_LOT_HELP 1
-#include "platform.h"
 #include "groups.h"
+#include "platform.h"
 
 static void *give_up_in_0(void *unused)
 {

@@ -197,7 +197,7 @@ mtype = { away, in_queue, in_taken, in_hand, posted };
 mtype seat[WAITERS] = away;
 #define is_cut(self) (seat[self] == in_hand || seat[self] == posted)
 
-hidden byte n, x, success, rest;
+hidden byte n, x, success;
 
 //: lot.c wg_lot_lock
 //- struct wg_bucket *bucket = &table[hash_of(key) >> (64 - BUCKET_BITS)];
