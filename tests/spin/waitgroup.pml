@@ -43,7 +43,7 @@
 //~ lot.c hash_of find replace uproot plant pick wg_lot_find
 
 // Variants: "flags" are those that tests/spin/run checks, "full" those with --full only.
-// flags: -DBATCH=3
+// flags:
 // flags: -DSTOPS=1 -DTASKS=1 -DDONERS=2
 // flags: -DSTOPS=2 -DHASTY=0 -DTASKS=1 -DDONERS=2
 // flags: -DREUSED -DHASTY=2 -DTASKS=1 -DDONERS=2
@@ -80,16 +80,15 @@
 #endif
 
 // How many waiters, the last ones, may be stopped for ever: while they sleep, or between two
-// batches.  One that neither stops nor gives up has to be there to begin the next round.
+// that they wake.  One that neither stops nor gives up has to be there to begin the next round.
 #ifndef STOPS
 #define STOPS 0
 #endif
 #define may_stop(self) (self >= WAITERS - STOPS)
 
-// WG_LOT_BATCH and WG_LOT_HELP of the source.
-#ifndef BATCH
-#define BATCH 1
-#endif
+#define NOBODY WAITERS
+
+// WG_LOT_HELP of the source.
 #ifndef HELP
 #define HELP 1
 #endif
@@ -281,37 +280,6 @@ inline out_of_scope(self)
     more[self] = false
 }
 
-//: lot.c cut
-//| struct wg_waiter **ring = find(&bucket->taken, key);
-//| struct wg_waiter *batch = NULL, **end = &batch;
-//| bool more = *ring != NULL;
-//| for (; more && most > 0; most--) {
-//| struct wg_waiter *first = *ring;
-//| more = first->next != first;
-//| pick(ring, first);
-//| first->cut = true;
-//| *end = first;
-//| end = &first->next; }
-//| *end = NULL;
-//| for (struct wg_waiter *waiter = batch; waiter != NULL; waiter = waiter->next)
-//| waiter->more = more;
-//| return batch;
-inline cut(batch, any_more, most)
-{
-    n = 0;
-    any_more = len(taken) > most;
-    do
-    :: n < most && len(taken) > 0 ->
-        taken?x;
-        assert(seat[x] == in_taken);
-        seat[x] = in_hand;
-        more[x] = any_more;
-        batch!x;
-        n++
-    :: else -> break
-    od
-}
-
 // The ring goes behind what is left of earlier ones.
 //: lot.c wg_lot_take
 //| struct wg_waiter *first = *queue;
@@ -325,50 +293,60 @@ inline lot_take()
     od
 }
 
-// A batch is cut, and the lock let go.
-//: lot.c wake
-//| struct wg_waiter *batch = cut(bucket, key, most);
+// The first one is cut, and the lock let go.
+//: lot.c wake_one
+//| struct wg_waiter **ring = find(&bucket->taken, key);
+//| struct wg_waiter *first = *ring;
+//| bool more = false;
+//| if (first != NULL) {
+//| more = first->next != first;
+//| pick(ring, first);
+//| first->cut = true;
+//| first->more = more; }
 //| pthread_mutex_unlock(&bucket->lock);
-//| bool more = batch != NULL && batch->more;
-inline begin_to_wake(most)
+inline begin_to_wake()
 {
-    cut(batch, any_more, most);
+    any_more = len(taken) > 1;
+    if
+    :: len(taken) > 0 ->
+        taken?x;
+        assert(seat[x] == in_taken);
+        seat[x] = in_hand;
+        more[x] = any_more;
+        hand = x
+    :: else
+    fi;
     unlock()
 }
 
-// Each post is a step, and the next one has been read before it.
-//| while (batch != NULL) {
-//| struct wg_waiter *next = batch->next;
-//| wg_parker_post(&batch->parker);
-//| batch = next; }
+// The post is a step of its own.
+//| if (first != NULL) {
+//| wg_parker_post(&first->parker); }
 //| return more;
-inline post_all()
+inline post()
 {
-    do
-    :: atomic {
-            if
-            :: len(batch) > 0 -> batch?x; assert(seat[x] == in_hand); seat[x] = posted
-            :: else
-            fi;
-            if
-            :: len(batch) > 0
-            :: len(batch) == 0 && any_more -> break
-            :: else -> goto over
-            fi
-        }
-    od
+    if
+    :: hand != NOBODY -> assert(seat[hand] == in_hand); seat[hand] = posted; hand = NOBODY
+    :: else
+    fi
 }
 
-// The first cut is made with the step before.  After the last batch, this goes to over.
+// The first one is cut with the step before.  After the last one, this goes to over.
 //: lot.c wg_lot_release
-//| while (wake(bucket, key, WG_LOT_BATCH))
+//| while (wake_one(bucket, key))
 //| pthread_mutex_lock(&bucket->lock);
 // (A waiter has this loop with a place to stop.)
 inline release()
 {
     do
-    :: post_all();
-       atomic { lock(); begin_to_wake(BATCH) }
+    :: atomic {
+            post();
+            if
+            :: any_more
+            :: else -> goto over
+            fi
+       };
+       atomic { lock(); begin_to_wake() }
     od
 }
 
@@ -387,7 +365,7 @@ inline look_for_waiters()
     load(s);
     if
     :: drained(s)
-    :: else -> s = 0; begin_to_wake(BATCH); goto waking
+    :: else -> s = 0; begin_to_wake(); goto waking
     fi
 }
 
@@ -399,7 +377,7 @@ inline end_round()
     :: success && occupied() -> lot_take()
     :: else
     fi;
-    begin_to_wake(BATCH)
+    begin_to_wake()
 }
 
 /*
@@ -435,7 +413,7 @@ inline new_group()
 proctype doner()
 {
     byte s;
-    chan batch = [WAITERS] of { byte };
+    byte hand = NOBODY; // who has been cut by this thread
     bool any_more;
 
 over:
@@ -475,7 +453,7 @@ next:
         lock();
         if
         :: occupied()
-        :: else -> begin_to_wake(BATCH); goto waking
+        :: else -> begin_to_wake(); goto waking
         fi;
         look_for_waiters()
     };
@@ -490,8 +468,9 @@ end:
 proctype waiter(byte self)
 {
     byte s;
-    chan batch = [WAITERS] of { byte };
+    byte hand = NOBODY; // who has been cut by this thread
     bool any_more;
+    byte turns;         // how many others it may still wake; 0: all
     byte round = 1;
     byte since;     // the last round that had been opened when the wait began
     bool all_added; // by then, the extra tasks too
@@ -507,9 +486,7 @@ again:
         user = last_of_group(round);
         deadline = (self < HASTY);
         //: waitgroup.c is_idle
-        //| if (unlikely(wg_word_load(wg_word_of(wg)) != 0))
-        //| return false;
-        //| return true;
+        //| return likely(wg_word_load(wg_word_of(wg)) == 0) && likely(!wg_detector_at_work);
         load(s);
         if
         :: s == 0 -> goto over
@@ -585,9 +562,9 @@ parked:
     //: lot.c wg_lot_park
     //| int error = wg_parker_wait(&self->parker, clock, deadline);
     //| if (error == 0) {
-    //| if (self->more) {
-    //| struct wg_bucket *bucket = wg_lot_lock(self->key);
-    //| wake(bucket, self->key, WG_LOT_HELP); } }
+    //| bool more = self->more;
+    //| for (int i = 0; more && i < WG_LOT_HELP; i++)
+    //| more = wake_one(wg_lot_lock(self->key), self->key); }
     //| return error;
     if
     :: atomic { seat[self] == posted && !more[self] -> out_of_scope(self); goto over }
@@ -597,8 +574,8 @@ parked:
     fi;
     atomic {
         lock();
-        begin_to_wake(HELP);
-        any_more = false; // it does not go on
+        begin_to_wake();
+        turns = HELP;
         out_of_scope(self); // it has been posted: nobody else knows it any more
         goto waking
     };
@@ -652,9 +629,15 @@ finish_round:
     atomic { end_round() };
 waking:
     do
-    :: post_all();
+    :: atomic {
+            post();
+            if
+            :: any_more && turns != 1 -> turns = (turns > 0 -> turns - 1 : 0)
+            :: else -> any_more = false; turns = 0; goto over
+            fi
+       };
        if
-       :: atomic { lock(); begin_to_wake(BATCH) }
+       :: atomic { lock(); begin_to_wake() }
        :: atomic { may_stop_in_call(self) -> goto stop }
        fi
     od;
