@@ -719,13 +719,32 @@ static bool ends_well(pid_t child)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-static struct gate renewal = {AFTER_ANY_LOCK, 0, 0};
+/* A thread that uses a bucket for the first time in its process. */
+struct renewal {
+    const void *key;
+    struct gate gate;
+    pthread_t thread;
+};
 
-static void *lock_and_unlock(void *key)
+static void *lock_and_unlock(void *argument)
 {
-    gate_of_thread = &renewal;
-    wg_lot_unlock(wg_lot_lock(key));
+    struct renewal *renewal = (struct renewal *)argument;
+    gate_of_thread = &renewal->gate;
+    wg_lot_unlock(wg_lot_lock(renewal->key));
     return NULL;
+}
+
+static void renew_and_stop(struct renewal *renewal)
+{
+    renewal->thread = start(lock_and_unlock, renewal);
+    while (!is_stopped(&renewal->gate))
+        sched_yield();
+}
+
+static void renew_to_the_end(struct renewal *renewal)
+{
+    let_go(&renewal->gate);
+    pthread_join(renewal->thread, NULL);
 }
 
 static bool works(wg_t *wg)
@@ -738,32 +757,59 @@ static bool works(wg_t *wg)
 /* A child in which a thread is stopped while it makes a bucket anew, and forks. */
 static void fork_in_the_middle_of_renewal(wg_t *wg)
 {
+    struct renewal renewal = {wg_sema_of(wg), {AFTER_ANY_LOCK, 0, 0}, 0};
     alarm(60);
-    pthread_t thread = start(lock_and_unlock, wg_sema_of(wg));
-    while (!is_stopped(&renewal))
-        sched_yield();
+    renew_and_stop(&renewal);
     pid_t child = fork();
     if (child == 0) {
         alarm(60);
         _exit(works(wg) ? 0 : 1);
     }
     bool well = child != -1 && ends_well(child);
-    let_go(&renewal);
-    pthread_join(thread, NULL);
+    renew_to_the_end(&renewal);
     _exit(well && works(wg) ? 0 : 2);
+}
+
+/* A child in which a thread is about to make a bucket anew when another one has done so, and has
+ * queued there. */
+static void renew_at_the_same_time(wg_t *wg)
+{
+    const void *key = wg_sema_of(wg);
+    struct renewal renewal = {key, {BEFORE_ANY_LOCK, 0, 0}, 0};
+    struct wg_waiter self;
+    alarm(60);
+    renew_and_stop(&renewal);
+    struct wg_bucket *bucket = wg_lot_lock(key);
+    wg_lot_enqueue(bucket, key, &self);
+    wg_lot_unlock(bucket);
+    renew_to_the_end(&renewal);
+    wg_lot_lock(key);
+    bool well = *wg_lot_find(bucket, key) == &self && wg_lot_leave(bucket, &self);
+    wg_lot_unlock(bucket);
+    _exit(well && works(wg) ? 0 : 1);
+}
+
+static bool works_in_child(void (*body)(wg_t *))
+{
+    wg_t wg = WG_INITIALIZER;
+    bucket_of(&wg);
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0)
+        body(&wg);
+    return child != -1 && ends_well(child);
 }
 
 static void test_fork_in_the_middle_of_renewal(void **state)
 {
     (void)state;
-    wg_t wg = WG_INITIALIZER;
-    bucket_of(&wg);
-    fflush(NULL);
-    pid_t child = fork();
-    assert_int_not_equal(child, -1);
-    if (child == 0)
-        fork_in_the_middle_of_renewal(&wg);
-    assert_true(ends_well(child));
+    assert_true(works_in_child(fork_in_the_middle_of_renewal));
+}
+
+static void test_renewal_at_the_same_time(void **state)
+{
+    (void)state;
+    assert_true(works_in_child(renew_at_the_same_time));
 }
 
 #endif
@@ -822,6 +868,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_deadline_reaches_the_system),
 #if THREADS_IN_CHILD
         cmocka_unit_test(test_fork_in_the_middle_of_renewal),
+        cmocka_unit_test(test_renewal_at_the_same_time),
 #endif
         cmocka_unit_test(test_no_fork_handler),
     };

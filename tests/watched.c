@@ -65,6 +65,7 @@ int watched_pthread_mutex_lock(pthread_mutex_t *mutex)
 {
     if (mutex == bucket_watched)
         come_to(BEFORE_LOCK);
+    come_to(BEFORE_ANY_LOCK);
     int result = pthread_mutex_lock(mutex);
     held++;
     if (mutex == bucket_watched)

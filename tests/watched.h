@@ -40,7 +40,7 @@ int watched_pthread_atfork(void (*prepare)(void), void (*parent)(void),
 
 /* A thread is stopped when it comes to such a point, after it has gone through so many, until it is
  * let go. */
-enum point { BEFORE_LOCK, AFTER_ANY_LOCK, BEFORE_POST };
+enum point { BEFORE_LOCK, BEFORE_ANY_LOCK, AFTER_ANY_LOCK, BEFORE_POST };
 
 struct gate {
     enum point point;
