@@ -385,7 +385,7 @@ WG_PUBLIC int wg_destroy(wg_t *wg);
 #    define WG_DEFER_DONE_(wg, number) WG_DEFER_DONE_AT_(wg, number)
 #    define WG_DEFER_DONE_AT_(wg, number)                                                  \
         __attribute__((cleanup(wg_defer_done_), unused))                                   \
-        wg_t *wg_deferred_##number##_[] = {(wg)}
+        wg_t *wg_deferred_##number##_[1] = {(wg)}
 
 /* An array of one: of a plain pointer, analysers that do not know the attribute would tell each
  * program that it is never read, or could be one to const. */

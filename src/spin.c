@@ -91,17 +91,22 @@ bool wg_spin(const wg_word *word, clockid_t clock, const struct timespec *deadli
     uint64_t s = wg_word_load(word);
     if (s == 0)
         return true;
-    if ((s & WG_WAITERS) != 0 || (deadline != NULL && is_past(clock, deadline)))
-        return false;
     /* Valgrind runs one thread at a time, and Helgrind does not know atomics. */
-    if (wg_detector_at_work)
+    if ((s & WG_WAITERS) != 0 || wg_detector_at_work)
         return false;
 
     /* Relaxed, and not in one step: the credit is a guess. */
-    int before = __atomic_load_n(&wg_spin_credit, __ATOMIC_RELAXED);
-    bool over = before >= 0 && look(word, clock, deadline);
-    int after = over || before < 0 ? before + 1 : before > 0 ? before - 1 : -WAITS_WITHOUT;
-    if (after <= CREDIT)
-        __atomic_store_n(&wg_spin_credit, after, __ATOMIC_RELAXED);
+    int credit = __atomic_load_n(&wg_spin_credit, __ATOMIC_RELAXED);
+    if (credit < 0) {
+        __atomic_store_n(&wg_spin_credit, credit + 1, __ATOMIC_RELAXED);
+        return false;
+    }
+    if (deadline != NULL && is_past(clock, deadline))
+        return false;
+    bool over = look(word, clock, deadline);
+    if (over && credit == CREDIT)
+        return true; /* as it is most of the time: nothing to write */
+    credit = over ? credit + 1 : credit > 0 ? credit - 1 : -WAITS_WITHOUT;
+    __atomic_store_n(&wg_spin_credit, credit, __ATOMIC_RELAXED);
     return over;
 }

@@ -291,6 +291,8 @@ static int wait_until(wg_t *wg, clockid_t clock, const struct timespec *deadline
     struct wait wait;
     wait.wg = wg;
     wg_parker_init(&wait.self.parker, clock);
+    if (wg_detector_at_work)
+        wg_unchecked(&wait.self.parker, sizeof wait.self.parker);
     enum outcome outcome = enqueue(&wait, deadline);
     int error = outcome == QUEUED ? park(&wait, clock, deadline) : 0;
     wg_parker_destroy(&wait.self.parker);

@@ -4,7 +4,7 @@
 /*
  * Two groups whose waiters share a bucket, their rounds ended by two threads; each waiter
  * sees the work of its own group's task.  With -DSTOPPED the waiters of the first group are
- * stopped while they sleep, and its task after its first batch: the second group is not
+ * stopped while they sleep, and its task after its first post: the second group is not
  * concerned.
  *
  * Catches: the end of a round that forgets those of the other group that are yet to be
@@ -12,12 +12,8 @@
  */
 // flags:
 // flags: -DALIGN=4
-// flags: -DWG_LOT_BATCH=2
 // flags: -DSTOPPED
 // flags: -DSTOPPED -DALIGN=4
-#ifndef WG_LOT_BATCH
-#    define WG_LOT_BATCH 1
-#endif
 #define WG_LOT_HELP 1
 #include "groups.h"
 #include "platform.h"

@@ -11,17 +11,17 @@
  * Catches: wg_lot_leave() that loses the rings of other groups (CASE 3); giving up that
  * does not unregister.
  */
-// flags: -DCASE=1 -DWG_LOT_BATCH=1 -DWG_LOT_HELP=1
-// flags: -DCASE=1 -DWG_LOT_BATCH=1 -DWG_LOT_HELP=1 -DGIVE_UP=BY_CANCELLATION
-// flags: -DCASE=2 -DWG_LOT_BATCH=1 -DWG_LOT_HELP=1
-// flags: -DCASE=2 -DWG_LOT_BATCH=1 -DWG_LOT_HELP=1 -DGIVE_UP=BY_BOTH -DALIGN=4
-// flags: -DCASE=3 -DWG_LOT_BATCH=1 -DWG_LOT_HELP=1
-// flags: -DCASE=3 -DWG_LOT_BATCH=1 -DWG_LOT_HELP=1 -DGIVE_UP=BY_CANCELLATION
+// flags: -DCASE=1 -DWG_LOT_HELP=1
+// flags: -DCASE=1 -DWG_LOT_HELP=1 -DGIVE_UP=BY_CANCELLATION
+// flags: -DCASE=2 -DWG_LOT_HELP=1
+// flags: -DCASE=2 -DWG_LOT_HELP=1 -DGIVE_UP=BY_BOTH -DALIGN=4
+// flags: -DCASE=3 -DWG_LOT_HELP=1
+// flags: -DCASE=3 -DWG_LOT_HELP=1 -DGIVE_UP=BY_CANCELLATION
 #if CASE == 3
 #    define COUNT_PARKED
 #endif
-#include "platform.h"
 #include "groups.h"
+#include "platform.h"
 
 static void *give_up_in(void *number)
 {

@@ -12,9 +12,9 @@
 // flags: -DPARKED=1 -DTASKS=1 -DALIGN=4
 // flags: -DPARKED=1 -DTASKS=1 -DSPIN
 // flags: -DPARKED=2 -DTASKS=2 -DALIGN=4
-// flags: -DPARKED=2 -DTASKS=2 -DWG_LOT_BATCH=1
+// flags: -DPARKED=2 -DTASKS=2
 // flags: -DPARKED=2 -DTASKS=3 -DSPIN
-// flags: -DPARKED=3 -DTASKS=2 -DWG_LOT_BATCH=1
+// flags: -DPARKED=3 -DTASKS=2
 // flags: -DPARKED=3 -DTASKS=3
 // full: -DPARKED=4 -DTASKS=1
 #include "platform.h"

@@ -22,9 +22,7 @@
  *   -DALIGN=4        groups lie at 4 modulo 8, not at 0
  *   -DSPIN           waits look once more before they park
  *   -DGIVE_UP=...    what makes the hasty waiters give up, see below
- *   -DWG_LOT_BATCH=1 the library's own: how many waiters are cut at once by a thread that
- *                    ends a round,
- *   -DWG_LOT_HELP=1  and by one that has been woken
+ *   -DWG_LOT_HELP=1  the library's own: how many others a thread wakes that has been woken
  */
 #ifndef TESTS_MODEL_PLATFORM_H
 #define TESTS_MODEL_PLATFORM_H
@@ -376,7 +374,7 @@ static inline void *doner(void *number)
     return NULL;
 }
 
-/* Stopped after its first batch, if it ends the round: it takes the lock once for each. */
+/* Stopped after it has woken one, if it ends the round: it takes the lock once for each. */
 static inline void *slow_doner(void *number)
 {
     stop_before_lock = 2;

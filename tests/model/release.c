@@ -2,30 +2,29 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /*
- * More parked waiters than are woken at once.  One of them may be giving up at that time:
+ * Several parked waiters.  One of them may be giving up at that time:
  * still queued, taken, or cut.  The first so many of them (-DSTOPPED) are stopped while they
  * sleep, until all others have returned; or the thread that ends the round (-DSLOW) is, after
- * its first batch, so that those which it has woken go on without it.
+ * its first post, so that the one which it has woken goes on without it.
  *
- * Catches: a release that ends with its first batch; waiters that do not help, or do not know
+ * Catches: a release that ends with its first post; waiters that do not help, or do not know
  * that there are more; a waiter that gives up and leaves a gap in the ring, or takes itself
  * for one that nobody has in hand; a waiter looked at after its post.
  */
 // flags: -DHASTY=-1
 // flags: -DHASTY=-1 -DALIGN=4
 // flags: -DHASTY=-1 -DSPIN
-// flags: -DHASTY=-1 -DWAITERS=4 -DWG_LOT_BATCH=3 -DWG_LOT_HELP=2
+// flags: -DHASTY=-1 -DWAITERS=4 -DWG_LOT_HELP=2
 // flags: -DHASTY=0
 // flags: -DHASTY=1
 // flags: -DHASTY=2
 // flags: -DHASTY=0 -DGIVE_UP=BY_CANCELLATION
 // flags: -DHASTY=1 -DGIVE_UP=BY_BOTH
 // flags: -DHASTY=2 -DGIVE_UP=BY_CANCELLATION
-// flags: -DHASTY=0 -DWG_LOT_BATCH=2
 // flags: -DHASTY=0 -DWAITERS=2 -DUNORDERED
 // flags: -DHASTY=-1 -DSTOPPED=2
 // flags: -DHASTY=-1 -DSTOPPED=2 -DWAITERS=4
-// flags: -DHASTY=-1 -DSTOPPED=3 -DWAITERS=4 -DWG_LOT_BATCH=3
+// flags: -DHASTY=-1 -DSTOPPED=3 -DWAITERS=4
 // flags: -DHASTY=1 -DSTOPPED=1
 // flags: -DHASTY=2 -DSTOPPED=2 -DALIGN=4
 // flags: -DHASTY=2 -DSTOPPED=2 -DGIVE_UP=BY_CANCELLATION
@@ -41,9 +40,6 @@
 // full: -DHASTY=1 -DUNORDERED
 #ifndef UNORDERED
 #    define COUNT_PARKED
-#endif
-#ifndef WG_LOT_BATCH
-#    define WG_LOT_BATCH 1
 #endif
 #ifndef WG_LOT_HELP
 #    define WG_LOT_HELP 1

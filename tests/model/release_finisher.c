@@ -2,7 +2,7 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /*
- * A wait finds the counter at 0, ends the round, and is stopped between two batches, with no
+ * A wait finds the counter at 0, ends the round, and is stopped between two posts, with no
  * waiter in hand; so is, while it sleeps, the first waiter.  The task's thread, which finds
  * nobody queued by then, goes on with the release, and the other waiters return.  Or
  * (-DLOCKS=0) it is the task's thread that is stopped, on its way to the lock, and the wait
@@ -22,7 +22,6 @@
 // flags: -DWAIT=wg_wait -DLOCKS=0
 // flags: -DWAIT=try -DLOCKS=0 -DALIGN=4
 #define COUNT_PARKED
-#define WG_LOT_BATCH 1
 #define WG_LOT_HELP 1
 #include "platform.h"
 

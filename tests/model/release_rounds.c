@@ -3,7 +3,7 @@
 
 /*
  * The next round begins, and ends, while waiters of the last one are still to be woken: its
- * task is stopped after its first batch, and the waiter of that batch while it sleeps.  One
+ * task is stopped after its first post, and the waiter that it has woken while it sleeps.  One
  * waiter of the first round, or of the second, gives up (-DHASTY).  All others return though
  * the two are stopped.  With -DFREE nobody is stopped.
  *
@@ -23,7 +23,6 @@
 // flags: -DHASTY=-1 -DFREE
 // flags: -DHASTY=1 -DFREE
 #define COUNT_PARKED
-#define WG_LOT_BATCH 1
 #define WG_LOT_HELP 1
 #include "platform.h"
 

@@ -12,7 +12,7 @@
 // flags: -DALIGN=4
 // flags: -DPARKED=2 -DALIGN=4
 // flags: -DPARKED=2 -DSPIN
-// flags: -DPARKED=3 -DWG_LOT_BATCH=1
+// flags: -DPARKED=3
 #include "platform.h"
 
 #ifndef PARKED

@@ -16,7 +16,6 @@
 // flags: -DSIDES={LEFT,RIGHT} -DTASK
 #define GROUPS 3
 #define COUNT_PARKED
-#define WG_LOT_BATCH 1
 #define WG_LOT_HELP 1
 #include "groups.h"
 #include "platform.h"
