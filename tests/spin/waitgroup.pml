@@ -501,6 +501,7 @@ again:
     //- struct wait wait;
     //- wait.wg = wg;
     //- wg_parker_init(&wait.self.parker, clock);
+    //- if (wg_detector_at_work)
     //| enum outcome outcome = enqueue(&wait, deadline);
     //| int error = outcome == QUEUED ? park(&wait, clock, deadline) : 0;
     //- wg_parker_destroy(&wait.self.parker);
