@@ -43,8 +43,6 @@
 //~ lot.c hash_of find replace uproot plant pick wg_lot_find
 
 // Variants: "flags" are those that tests/spin/run checks, "full" those with --full only.
-// flags:
-// flags: -DSTOPS=1 -DTASKS=1 -DDONERS=2
 // flags: -DSTOPS=2 -DHASTY=0 -DTASKS=1 -DDONERS=2
 // flags: -DREUSED -DHASTY=2 -DTASKS=1 -DDONERS=2
 // flags: -DREUSED -DSTOPS=1 -DTASKS=1 -DDONERS=2
@@ -52,8 +50,9 @@
 // flags: -DEXTRA=1 -DWAITERS=2 -DTASKS=2
 // flags: -DWAITERS=4 -DROUNDS=1 -DHELP=2 -DTASKS=1 -DDONERS=1 -DSTOPS=4
 // flags: -DWAITERS=2 -DROUNDS=3
-// full: -DHASTY=2
-// full: -DSTOPS=2 -DHASTY=0 -DTASKS=2 -DDONERS=2
+// full: -DSTOPS=1 -DTASKS=1 -DDONERS=2
+// full: -DTASKS=2 -DDONERS=2
+// full: -DTASKS=2
 
 // How many threads finish tasks, how many wait, and how many of these may give up.
 #ifndef DONERS
