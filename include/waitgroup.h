@@ -86,10 +86,10 @@
  * reported for it, and a wait may return on a 0 that is none, so that the undoing may meet a
  * group that is gone.
  *
- * WHOM A WAITER DEPENDS ON.  When a round has ended, the thread that ended it wakes the waiters,
- * and those that have been woken help it on their way out.  Each waiter returns once the thread
- * that ended the round has run, whatever other waiters do, of this group or of another: they may
- * be in a signal handler, have a low priority, or be stopped by a debugger.  Its deadline and its
+ * WHOM A WAITER DEPENDS ON.  The thread that ends a round, that is, whose wg_done() or wg_add()
+ * brings the counter to 0, wakes the waiters, and those that have been woken help it on their way
+ * out.  Each waiter returns once that thread has run, whatever other waiters do, of this group or
+ * of another: they may be in a signal handler, have a low priority, or be stopped by a debugger.  Its deadline and its
  * cancellation remain its own until some thread is just about to wake it.  As with any lock, a
  * thread that is stopped inside of a call, and not asleep in it, can hold up others: the one that
  * it is just about to wake; and, if it holds a lock at that moment, other groups too.
@@ -114,10 +114,9 @@
  * be called from a signal handler that has interrupted a call of the library, and handlers of
  * pthread_atfork() that run in the child before the library's own must not use groups.  Nor must
  * a child in which such handlers do not run, as that of _Fork(), vfork() or clone().  If the
- * handler cannot be installed, for want of memory when the library is loaded, it says so and
- * aborts the process.  Where
- * 8-byte atomics are libatomic's, under a lock of its own (on mips, mipsel and powerpc), no other
- * thread may have been in a call of the library at the fork.
+ * library's handler cannot be installed, for want of memory when the library is loaded, it says so
+ * and aborts the process.  Where 8-byte atomics are libatomic's, under a lock of its own (on mips,
+ * mipsel and powerpc), no other thread may have been in a call of the library at the fork.
  *
  * TOOLS.  ThreadSanitizer, and Valgrind's Helgrind and DRD, are told of the synchronization
  * above, with the library as it is installed (for Valgrind's, if its headers were there when it
@@ -308,9 +307,8 @@ WG_PUBLIC int wg_trywait(wg_t *wg) WG_CHECKED_ WG_NOPLT_;
  * Effect:    as wg_wait(), but no longer than until abstime, an absolute time: on
  *            CLOCK_REALTIME for wg_timedwait(), as for sem_timedwait(), and on clock for
  *            wg_clockwait().  A deadline on CLOCK_MONOTONIC is not moved by setting the wall
- *            clock; one on CLOCK_REALTIME follows it.  Nobody waits awake when the
- *            deadline has passed.  A wait that is given up leaves the group as if it had never
- *            been called.
+ *            clock; one on CLOCK_REALTIME follows it.  Nobody waits awake when the deadline
+ *            has passed.  A wait that is given up leaves the group as if it had never been called.
  * Requires:  wg is a group, abstime is not null.
  * Returns:   0, if it has seen the counter at 0, even if the deadline has passed by then; if
  *            it is 0 at the beginning, abstime is not looked at.
