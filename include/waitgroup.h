@@ -88,11 +88,13 @@
  *
  * WHOM A WAITER DEPENDS ON.  The thread that ends a round, that is, whose wg_done() or wg_add()
  * brings the counter to 0, wakes the waiters, and those that have been woken help it on their way
- * out.  Each waiter returns once that thread has run, whatever other waiters do, of this group or
- * of another: they may be in a signal handler, have a low priority, or be stopped by a debugger.  Its deadline and its
- * cancellation remain its own until some thread is just about to wake it.  As with any lock, a
- * thread that is stopped inside of a call, and not asleep in it, can hold up others: the one that
- * it is just about to wake; and, if it holds a lock at that moment, other groups too.
+ * out.  A wait that finds the counter at 0 before that thread has come does the same.  Each waiter
+ * returns once the thread that ended the round has run, whatever other waiters do in their sleep,
+ * of this group or of another: they may be in a signal handler, have a low priority, or be
+ * stopped by a debugger.  Its deadline and its cancellation remain its own until some thread is
+ * just about to wake it.  As with any lock, a thread that is stopped inside of a call, and not
+ * asleep in it, can hold up others: the one that it is just about to wake; and, if it holds a lock
+ * at that moment, other groups too.
  *
  * SIGNALS.  None of the functions is async-signal-safe: the wg_done() that releases waiters
  * takes a lock for a moment, and would wait for itself if it had interrupted the holder.
@@ -234,7 +236,7 @@ WG_PUBLIC int wg_init(wg_t *wg);
  *            EINVAL     the counter would fall below 0, or the group has been destroyed
  *            EOVERFLOW  the counter would exceed INT32_MAX
  * Cost:      one atomic fetch-and-add, unless it releases waiters; then a system call for each
- *            of them that is not woken meanwhile by those that have been woken already.
+ *            that is not woken meanwhile by those that have been woken already.
  * Threads:   safe against every call but wg_init() on the same group.
  * Signals:   not async-signal-safe.  Cancellation: not a cancellation point.
  * Order:     release, towards each wait and wg_destroy() that returns 0 on it.

@@ -18,10 +18,11 @@
  * is not 0.  Every change of the counter to 0 that comes later in the order of changes of
  * the word sees the waiter in the value it returns, and whoever made it ends the round.
  *
- * WHOM A WAITER DEPENDS ON.  Whoever has seen the counter of a round at 0 and waiters left
- * goes on to wake those that have been taken until there are none, whoever has taken them.
- * So a waiter returns once the thread that brought the counter to 0 has run, whatever other
- * waiters do; and until somebody is just about to wake it, it can still give up by itself.
+ * WHOM A WAITER DEPENDS ON.  An addition or a wait that has seen the counter of a round at 0
+ * and waiters left goes on to wake those that have been taken until there are none, whoever
+ * has taken them.  So a waiter returns once the thread that brought the counter to 0 has
+ * run, whatever other waiters do in their sleep; and until somebody is just about to wake it,
+ * it can still give up by itself.
  *
  * THE HARD PART is the group's lifetime.  A waiter may free the group as soon as wg_wait()
  * has returned, while the thread that brought the counter to 0 is still on its way to

@@ -180,8 +180,9 @@ static inline uint64_t wg_word_destroy(wg_word *word)
     uint64_t s;
     do {
         uint64_t empty = 0;
-        /* Acquire: its partners are those of wg_word_load (wg_word_add and the others), for the
-         * caller may free the group, and what its tasks used.  If it fails, nothing is concluded. */
+        /* Acquire: its partners are those of wg_word_load (wg_word_add and the others), for
+         * the caller may free the group, and what its tasks used.  If it fails, nothing is
+         * concluded. */
         if (__atomic_compare_exchange_n(word, &empty, WG_DESTROYED, false, __ATOMIC_ACQUIRE,
                                         __ATOMIC_RELAXED))
             return 0;

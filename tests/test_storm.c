@@ -230,7 +230,7 @@ static int64_t choose_end(struct member *self, unsigned attempt)
     if (attempt > 0)
         return now_on(CLOCK_MONOTONIC) +
                (int64_t)draw(&self->random, (uint64_t)aim_center(&storm->aim) / 4);
-    /* With one deadline for all, whole batches of waiters give up while they are released, and
+    /* With one deadline for all, many waiters give up while they are released, and
      * nobody else is there to pass the release on. */
     int64_t common = __atomic_load_n(&storm->common, __ATOMIC_RELAXED);
     return common != 0 ? common
