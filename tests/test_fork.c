@@ -95,8 +95,7 @@ static void use_alone(wg_t *wg, clockid_t clock)
     REQUIRE(is_idle(wg));
 }
 
-/* The same with threads.  stale is how many waiters the word shows
- * that are in the parent. */
+/* The same with threads.  stale is how many waiters the word shows that are in the parent. */
 static void use_with_threads(wg_t *wg, uint32_t stale)
 {
     pthread_t waiters[12];
