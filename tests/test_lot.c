@@ -440,7 +440,7 @@ static void test_against_a_model(void **state)
         pool[i].key = NULL;
     struct wg_bucket *bucket = wg_lot_lock(keys[0]);
     for (int step = 0; step < 40000 / SLOWER; step++) {
-        size_t k = draw(&random, KEYS), w = draw(&random, MOST);
+        size_t k = (size_t)draw(&random, KEYS), w = (size_t)draw(&random, MOST);
         switch (draw(&random, 8)) {
         case 0: /* a round ends, without anybody to release */
             if (model[k].queued.count != 0)
