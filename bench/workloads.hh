@@ -607,11 +607,11 @@ template <class Group> void turns(int threads)
 {
     if constexpr (has<Group>(wait_at_all)) {
         Turns<Group> all(threads);
-        report(cost_together(
-            threads, [&](int thread, Times &times, const std::atomic<bool> &over) {
-                all.take(
-                    thread, [&] { return over.load(); }, [&] { times += 1; });
-            }));
+        auto take = [&](int thread, Times &times, const std::atomic<bool> &over) {
+            auto enough = [&] { return over.load(); };
+            all.take(thread, enough, [&] { times += 1; });
+        };
+        report(cost_together(threads, take));
     }
 }
 
@@ -628,8 +628,8 @@ template <class Group> void turns_of_work(int threads, Placed placed)
         const int64_t each = times_of(INT64_C(10'000) * threads);
         report(cost_of_work(threads, placed, each * threads, [&](int thread) {
             int64_t left = each;
-            all.take(
-                thread, [&] { return left-- == 0; }, [] {});
+            auto enough = [&] { return left-- == 0; };
+            all.take(thread, enough, [] {});
         }));
     }
 }

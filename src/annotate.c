@@ -109,7 +109,7 @@ void wg_thread(bool ends)
     if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
         void *stack = NULL;
         size_t size = 0;
-        pthread_attr_getstack(&attributes, &stack, &size);
+        (void)pthread_attr_getstack(&attributes, &stack, &size);
         size -= (size_t)((char *)&attributes - (char *)stack);
         if (ends)
             wg_unchecked(&attributes, size);

@@ -27,7 +27,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "annotate.h"
 
@@ -92,9 +91,8 @@ static void begin_generation(void)
 static __attribute__((constructor)) void prepare_for_fork(void)
 {
     wg_unchecked(&used, sizeof used);
-    int error = pthread_atfork(NULL, NULL, begin_generation);
-    if (error != 0) {
-        fprintf(stderr, "waitgroup: pthread_atfork: %s\n", strerror(error));
+    if (pthread_atfork(NULL, NULL, begin_generation) != 0) {
+        fputs("waitgroup: pthread_atfork: out of memory\n", stderr);
         abort();
     }
 }

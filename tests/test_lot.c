@@ -371,7 +371,7 @@ static void test_small_trees(void **state)
     make_orders(orders);
     struct wg_bucket *bucket = wg_lot_lock(keys[0]);
     for (size_t turn = 0; turn < (size_t)SETS * ORDERS * ORDERS; turn++) {
-        const void *const *set = &keys[FEW * (turn / (ORDERS * ORDERS))];
+        const void *const *set = &keys[FEW * (turn / ORDERS / ORDERS)];
         const unsigned char *come = orders[turn / ORDERS % ORDERS];
         const unsigned char *go = orders[turn % ORDERS];
         unsigned present = 0;
@@ -420,9 +420,10 @@ static void assert_ring(const struct wg_waiter *first, const struct list *list)
 {
     assert_int_equal(first != NULL, list->count != 0);
     for (size_t i = 0; i < list->count; i++) {
-        assert_ptr_equal(first, list->waiters[i]);
-        assert_ptr_equal(first->next->prev, first);
-        first = first->next;
+        const struct wg_waiter *waiter = list->waiters[i];
+        assert_ptr_equal(first, waiter);
+        assert_ptr_equal(waiter->next->prev, waiter);
+        first = waiter->next;
     }
     if (list->count != 0)
         assert_ptr_equal(first, list->waiters[0]);
@@ -490,6 +491,7 @@ struct depths {
     size_t count, sum, most;
 };
 
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than a hash has bits */
 static void measure_depths(const struct wg_waiter *tree, size_t depth,
                            struct depths *depths)
 {

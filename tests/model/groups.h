@@ -17,12 +17,11 @@ static wg_t *groups[GROUPS];
  * and the others below it at its left or right. */
 #define LEFT 0
 #define RIGHT 1
+/* clang-format off */
 #ifndef SIDES
-#    define SIDES                                                                          \
-        {                                                                                  \
-            LEFT, LEFT                                                                     \
-        }
+#    define SIDES {LEFT, LEFT}
 #endif
+/* clang-format on */
 
 static inline bool fits(const void *root, const void *key, int side)
 {
