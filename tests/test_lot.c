@@ -849,7 +849,7 @@ static void test_no_fork_handler(void **state)
 
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {
+    struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ring_of_one_key),
         cmocka_unit_test(test_release_of_nobody),
         cmocka_unit_test(test_leave),
@@ -874,6 +874,11 @@ int main(int argc, char **argv)
 #endif
         cmocka_unit_test(test_no_fork_handler),
     };
+#ifdef TESTS_EMULATED_H
+    tests[COUNT(tests) - 1] =
+        (struct CMUnitTest){"test_no_fork_handler # SKIP no program can start another here",
+                            be_skipped, NULL, NULL, NULL};
+#endif
     program = argc > 0 ? argv[0] : "";
     prepare_load();
     spin_no_more();
