@@ -614,7 +614,7 @@ static void be_debugged(struct debugged *debugged)
     _exit(0);
 }
 
-static bool stop(pid_t thread)
+static bool halt(pid_t thread)
 {
     int status;
     return ptrace(PTRACE_SEIZE, thread, NULL, NULL) == 0 &&
@@ -637,7 +637,7 @@ static void test_waiters_are_stopped(void **state)
         be_debugged(&debugged);
     assert_int_equal(read(debugged.to_debugger[0], ids, sizeof ids), sizeof ids);
     for (size_t i = 0; i < STOPPED; i++)
-        assert_true(stop(ids[i]));
+        assert_true(halt(ids[i]));
     assert_int_equal(write(debugged.from_debugger[1], "", 1), 1);
     /* The threads that are stopped end with the process, and are to be waited for, too. */
     do {
@@ -658,7 +658,7 @@ static bool may_debug(void)
         for (;;)
             pause();
     }
-    bool stopped = child != -1 && stop(child);
+    bool stopped = child != -1 && halt(child);
     kill(child, SIGKILL);
     waitpid(child, &status, __WALL);
     return stopped;
