@@ -117,7 +117,7 @@ static int used_after_destroy(const wg_t *wg, const char *call)
  */
 
 /* Was the addition to old a misuse, or has it only met another thread's that is not undone
- * yet?  A misuse is undone by an addition like any other, which may in turn have to close
+ * yet?  A misuse is undone by an addition like any other, which may in turn have to end
  * the round, and then reported. */
 static int check_misuse(wg_t *wg, uint64_t old, int delta, const char *call)
 {
@@ -238,7 +238,7 @@ static enum outcome enqueue(struct wait *wait, const struct timespec *deadline)
 
 /*
  * Give up.  Still queued: leave as if never come.  Taken: leave as well, but the counter
- * was 0. Cut: the post is on its way, and has to be awaited.  Returns 0 if the counter was
+ * was 0.  Cut: the post is on its way, and has to be awaited.  Returns 0 if the counter was
  * 0 by then, else ETIMEDOUT.
  */
 static int give_up(struct wait *wait)
@@ -292,6 +292,7 @@ static int wait_until(wg_t *wg, clockid_t clock, const struct timespec *deadline
     struct wait wait;
     wait.wg = wg;
     wg_parker_init(&wait.self.parker, clock);
+    /* Helgrind believes that sem_post() still reads it when this thread has been woken. */
     if (wg_detector_at_work)
         wg_unchecked(&wait.self.parker, sizeof wait.self.parker);
     enum outcome outcome = enqueue(&wait, deadline);
