@@ -8,8 +8,11 @@
  * number with wg_add(), each task calls wg_done() when it has finished, and wg_wait() returns
  * when the counter is 0.  The number of tasks need not be known beforehand, tasks need not
  * be threads, any number of threads may wait, and a group can be used again at once.  Where
- * tasks are to be threads of their own, wg_go() does the adding, starting and reporting.
+ * tasks are to be threads of their own, wg_go() does the adding, starting and reporting.  A group
+ * can be closed, so that nobody comes in any more (wg_close(), wg_tryadd()); and whoever ends a
+ * task can learn that it was the last one (wg_done_last()).
  *
+ *     #include <errno.h>
  *     #include <stdio.h>
  *     #include <waitgroup.h>
  *
@@ -23,7 +26,7 @@
  *         wg_t wg = WG_INITIALIZER;
  *         int numbers[] = {1, 2, 3};
  *         for (int i = 0; i < 3; i++)
- *             if (wg_go(&wg, work, &numbers[i]) != 0)
+ *             if (wg_go(&wg, work, &numbers[i]) == EAGAIN)
  *                 work(&numbers[i]);
  *         wg_wait(&wg);
  *         puts("all done");
@@ -33,18 +36,23 @@
  * to 1.17; wg_go() is the Go() of Go 1.25.  The promises below on lifetime and rounds go
  * further than Go's.
  *
- * In what follows, "a wait" is a call of wg_wait(), wg_timedwait(), wg_clockwait() or
- * wg_trywait().
+ * In what follows, "a wait" is a call of wg_wait(), wg_timedwait(), wg_clockwait(),
+ * wg_reltimedwait() or wg_trywait().  "An addition" is a call of wg_add(), wg_done(),
+ * wg_done_last(), wg_tryadd() or wg_go().  "A holder" is a thread for which the counter has been
+ * raised and not been lowered yet: one that has added, or that runs a task.
  *
  *
- * LIFETIME.  Once any wait or wg_destroy() has returned 0, no wg_add(), wg_done() or wg_go() of
- * that round touches the group again, and neither does a thread that was parked in a wait.  So
- * the group's memory may be freed, unmapped, reused, or left behind with the stack frame that
- * held it, at once: while the last wg_done() has not returned yet, and while parked waiters have
- * not.  What the program must see to: that no other thread is still going to call a function on
- * the group, and that none is in wg_count(), in wg_destroy(), or in a wait without being parked
- * yet.  If several threads wait and it cannot know that, the last of them to return frees the
- * group.
+ * LIFETIME.  Once any wait or wg_destroy() has returned 0, no addition of that round touches the
+ * group again, and neither does a thread that was parked in a wait.  So the group's memory may be
+ * freed, unmapped, reused, or left behind with the stack frame that held it, at once: while the
+ * last wg_done() has not returned yet, and while parked waiters have not.  What the program must
+ * see to: that no other thread is still going to call a function on the group, and that none is
+ * in wg_count(), in wg_destroy(), in a wg_tryadd() or wg_go() that may be refused, or in a wait
+ * without being parked yet.  If several threads wait and it cannot know that, the last of them to
+ * return frees the group.  WG_DRAINED (see wg_done_last()) is the other way to know that the group
+ * may go.
+ * All this is said of the group alone.  A task calls wg_done() last of all: after it has unlocked
+ * every lock, and has done with everything else that the waiter may free or look at.
  *
  * ROUNDS.  A group on which a wait has returned 0 is ready for the next round at once, with no
  * call in between, even if other waiters of the last round have not been scheduled yet.  Those
@@ -58,26 +66,45 @@
  * further tasks, say).  One that races with the counter's reaching 0 corrupts nothing and
  * leaves nobody behind: either the wait returns on that 0, or it goes on to the next.  Go
  * panics here; in C, a group as a count of what is in flight, drained by a wait, is a legal
- * use.
+ * use.  Such a wait does not keep later ones out.  wg_close() does.
  *
- * SYNCHRONIZATION.  Everything that happens before a wg_add() or wg_done() also happens before
- * the return of any wait that returns 0 on a counter which that call helped to bring to 0, be
- * it in its own round or a later one.
- * A successful wg_destroy() synchronizes in the same way.  Nothing else does: in particular,
- * wg_done() does not see what other tasks did before theirs, and wg_count() sees nothing.
+ * CLOSING.  A group is open until wg_close() closes it.  From then on wg_tryadd() and wg_go() are
+ * refused; nothing but wg_init() opens it again.  A close does not wait, and a wait does not close.
+ * Once a wait that began after the close has returned 0, nobody is in, and nobody will come: the
+ * end of a server, of a plug-in, of anything that others may still reach for.
+ * wg_add() is not refused.  It is for holders, such as a task that starts further tasks, before and
+ * after the close.  A wg_add() from 0 on a closed group is a bug that is not noticed.
+ * A flag of the program's own, beside the group, does not do this without a lock.  One thread adds
+ * and then looks at the flag, the other sets the flag and then waits: each may miss what the other
+ * has done, since neither release and acquire nor the processors keep a store and a later load of
+ * something else in order (store buffering).  wg_tryadd() looks and adds in one step.
+ *
+ * SYNCHRONIZATION.  Everything that happens before an addition that is not refused also happens
+ * before the return of any wait that returns 0 on a counter which that call helped to bring to 0,
+ * be it in its own round or a later one.
+ * A successful wg_destroy() synchronizes in the same way, and so do a wg_done_last() that returns
+ * WG_LAST or WG_DRAINED, and a wg_close() that returns WG_DRAINED.
+ * Everything that happens before the wg_close() that has closed a group also happens before the
+ * return of each wg_tryadd() and wg_go() that it refuses, and of the wg_done_last() that returns
+ * WG_DRAINED.
+ * Nothing else synchronizes: in particular, wg_done() does not see what other tasks did before
+ * theirs, and wg_count() sees nothing.
  *
  * WHICH CALLS MAY RUN AGAINST WHICH, from different threads on one group:
  *
- *                     wg_init   wg_add, wg_done,   waits   wg_destroy
- *                               wg_go, wg_count
- *     wg_init           no            no            no         no
- *     wg_add, wg_done,
- *     wg_go, wg_count   no            yes           yes        yes (1)
- *     waits             no            yes           yes        yes (1)
- *     wg_destroy        no            yes (1)       yes (1)    yes (1)
+ *                     wg_init   additions,   wg_close   waits     wg_destroy
+ *                               wg_count
+ *     wg_init           no        no           no         no        no
+ *     additions,
+ *     wg_count          no        yes          yes (2)    yes       yes (1)
+ *     wg_close          no        yes (2)      yes        yes       yes (1)
+ *     waits             no        yes          yes        yes       yes (1)
+ *     wg_destroy        no        yes (1)      yes (1)    yes (1)   yes (1)
  *
  *     (1) as if one ran after the other: if wg_destroy() is first, the other call is a use
  *         after wg_destroy(), and is reported as one; if it is second, it may return EBUSY.
+ *     (2) as if one ran after the other: a wg_tryadd() or wg_go() that is first is counted, one
+ *         that is second is refused.
  *
  * MISUSE.  A counter below 0, a counter above INT32_MAX, and any use after wg_destroy() are
  * bugs in the program.  The library undoes the call's effect on the group, then reports it to
@@ -86,7 +113,7 @@
  * reported for it, and a wait may return on a 0 that is none, so that the undoing may meet a
  * group that is gone.
  *
- * WHOM A WAITER DEPENDS ON.  The thread that ends a round, that is, whose wg_done() or wg_add()
+ * WHOM A WAITER DEPENDS ON.  The thread that ends a round, that is, whose addition
  * brings the counter to 0, wakes the waiters, and those that have been woken help it on their way
  * out.  A wait that finds the counter at 0 before that thread has come does the same.  Each waiter
  * returns once the thread that ended the round has run, whatever other waiters do in their sleep,
@@ -100,19 +127,25 @@
  * takes a lock for a moment, and would wait for itself if it had interrupted the holder.
  * Handlers that run while a thread waits change nothing: it goes on to wait, with the same
  * deadline, whether they were installed with SA_RESTART or not.  They may block for as long as
- * they like while the thread sleeps; nobody but this thread is held up.  They must not leave a
- * wait by siglongjmp(): the thread would still be queued, with a stack frame that is gone.
+ * they like while the thread sleeps; nobody but this thread is held up.  One that blocks after it
+ * has interrupted a call that was not asleep may hold up others, and other groups too, as the call
+ * may have a lock at that moment.  Handlers must not leave a wait by siglongjmp(): the thread would
+ * still be queued, with a stack frame that is gone.
  *
- * CANCELLATION.  wg_wait(), wg_timedwait() and wg_clockwait() are cancellation points when they
- * have to block; the others never are, and do their work with a cancellation pending.  No
- * function is async-cancel-safe.  A cancelled wait leaves the group as if it had never been
- * called, even if the round has just ended, and the release of other waiters does not depend on
- * it.
+ * CANCELLATION.  wg_wait(), wg_timedwait(), wg_clockwait() and wg_reltimedwait() are cancellation
+ * points when they have to block; the others never are, and do their work with a cancellation
+ * pending.  No function is async-cancel-safe.  A cancelled wait leaves the group as if it had never
+ * been called, even if the round has just ended, and the release of other waiters does not depend
+ * on it.  But it unwinds the thread's stack: if the group is in one of its frames, it goes while
+ * tasks still count on it.  A thread that may be cancelled waits for a group that lies elsewhere,
+ * or disables cancellation around the wait.
  *
  * FORK.  The child of fork() can use all groups, whatever other threads were doing at that
  * moment.  A group's counter is what it was, so a group that counts tasks of threads which the
  * child has not will not reach 0 there by itself, and one that is in the middle of a misuse
- * stays wrong: wg_init() makes it a new one.  Nobody is parked in the child.  fork() must not
+ * stays wrong: wg_init() makes it a new one.  A group on the stack of a thread that the child has
+ * not is none there: the C library may use that memory again, for the stack of the next thread.
+ * Nobody is parked in the child.  fork() must not
  * be called from a signal handler that has interrupted a call of the library, and handlers of
  * pthread_atfork() that run in the child before the library's own must not use groups.  Nor must
  * a child in which such handlers do not run, as that of _Fork(), vfork() or clone().  If the
@@ -213,8 +246,13 @@ typedef struct wg {
 #define WG_INITIALIZER { { 0, 0, 0 } }
 /* clang-format on */
 
+/* What wg_done_last() and wg_close() return besides 0 and errors; negative, so that no error is
+ * meant, as PTHREAD_BARRIER_SERIAL_THREAD. */
+#define WG_LAST (-1)
+#define WG_DRAINED (-2)
+
 /*
- * wg_init - make memory into a group with the counter at 0
+ * wg_init - make memory into an open group with the counter at 0
  *
  * Effect:    *wg becomes ready for use, whatever it held: uninitialized memory, a group that
  *            wg_destroy() has ended, or one whose rounds are over.
@@ -231,6 +269,7 @@ WG_PUBLIC int wg_init(wg_t *wg);
  * Effect:    the counter changes by delta in one atomic step.  If that makes it 0, all threads
  *            parked in a wait are released.  A delta of 0 changes nothing.
  * Requires:  wg is a group.  For a positive delta from a counter of 0, see RACING ADDS above.
+ *            It does not matter whether the group is closed (see CLOSING).
  * Returns:   0, or after a misuse that the handler returned from, with the group as it was
  *            before the call:
  *            EINVAL     the counter would fall below 0, or the group has been destroyed
@@ -253,24 +292,87 @@ WG_PUBLIC int wg_add(wg_t *wg, int delta) WG_NOPLT_;
 WG_PUBLIC int wg_done(wg_t *wg) WG_NOPLT_;
 
 /*
+ * wg_tryadd - add delta to the counter, unless the group is closed
+ *
+ * Effect:    if the group is open, as wg_add(); if it is closed, none.  Which of the two is decided
+ *            in the same atomic step that adds.
+ * Requires:  delta is above 0.  wg is a group, and its memory outlives every call of this that may
+ *            still come, also those that are refused: it lies in something that lives longer, or
+ *            nobody can find it any more.  From a counter of 0, see RACING ADDS above.
+ * Returns:   0; or with nothing changed:
+ *            ECANCELED  the group is closed
+ *            EINVAL     delta is below 1 (no misuse), or the group has been destroyed (a misuse)
+ *                       and the handler returned
+ *            EOVERFLOW  the counter would exceed INT32_MAX (a misuse), and the handler returned
+ * Threads:   safe against every call but wg_init() on the same group.
+ * Signals:   not async-signal-safe.  Cancellation: not a cancellation point.
+ * Order:     as wg_add().  If it is refused, acquire: it sees what happened before the wg_close().
+ */
+WG_PUBLIC int wg_tryadd(wg_t *wg, int delta) WG_CHECKED_ WG_NOPLT_;
+
+/*
+ * wg_close - from now on, refuse wg_tryadd() and wg_go()
+ *
+ * Effect:    the group is closed.  Does not wait, and releases nobody: the counter is what it was.
+ * Requires:  wg is a group.
+ * Returns:   0, also if the group was closed before.
+ *            WG_DRAINED  this call has closed the group and found the counter at 0: see
+ *                        wg_done_last()
+ *            EINVAL      the group has been destroyed (a misuse) and the handler returned
+ * Threads:   safe against every call but wg_init() on the same group.
+ * Signals:   not async-signal-safe.  Cancellation: not a cancellation point.
+ * Order:     release, towards each call that it refuses, and the wg_done_last() that returns
+ *            WG_DRAINED; acquire when it returns WG_DRAINED, as wg_wait().
+ */
+WG_PUBLIC int wg_close(wg_t *wg);
+
+/*
+ * wg_done_last - report that one task has finished, and learn whether it was the last one
+ *
+ * Effect:    as wg_done().
+ * Returns:   WG_LAST     this call has brought the counter of an open group to 0
+ *            WG_DRAINED  this call has brought the counter of a closed group to 0
+ *            0           there are tasks left; or an error as of wg_done()
+ *
+ * If all that end tasks call this, exactly one call in each round of an open group returns WG_LAST.
+ * It has seen what all tasks of the round did.  A wg_done(), the end of a wg_go() task, a wg_go()
+ * that finds no thread, or a wg_add() that brings the counter to 0 tells nobody.
+ *
+ * WG_DRAINED says that nobody is in, and nobody will come.  In the life of a group exactly one call
+ * says so, a wg_done_last() or the wg_close(), if all that end tasks call wg_done_last() and only
+ * holders call wg_add() once the group is closed.  That thread owns the end.
+ *
+ * Lifetime:  if no thread waits, and none is going to call a function on the group, whoever gets
+ *            WG_LAST or WG_DRAINED may free it at once, though the wg_close() and the other
+ *            wg_done_last() have not returned yet.  If there is a waiter, it may have freed the
+ *            group already: then this value does not permit to touch it.
+ * Order:     release, as wg_done(); acquire when it returns WG_LAST or WG_DRAINED, as wg_wait().
+ *            In all else as wg_done().
+ */
+WG_PUBLIC int wg_done_last(wg_t *wg) WG_CHECKED_ WG_NOPLT_;
+
+/*
  * wg_go - run fn(arg) as a task in a thread of its own
  *
- * Effect:    adds 1 to the counter and starts a detached thread, which calls fn(arg), and
- *            wg_done(wg) when that ends: by returning, by pthread_exit() or by cancellation.
+ * Effect:    unless the group is closed, adds 1 to the counter and starts a detached thread, which
+ *            calls fn(arg), and wg_done(wg) when that ends: by returning, by pthread_exit() or by
+ *            cancellation.
  *            A task may call wg_go() for further tasks of the same group.  Destructors of
  *            thread-specific data (pthread_key_create(), C++'s thread_local) run after the
  *            wg_done(), and nothing waits for them.
- * Requires:  wg is a group that lives until a wait has returned 0.  From a counter of 0, see
- *            RACING ADDS above.  fn is not left by longjmp() or a C++ exception.
- * Returns:   0, or with nothing run and the group as before the call:
- *            EAGAIN     the system has no thread to give
- *            ENOMEM     out of memory
- *            EINVAL, EOVERFLOW  a misuse whose handler returned, as for wg_add()
+ * Requires:  wg is a group that lives until a wait has returned 0, and as wg_tryadd() requires it
+ *            of a call that may be refused.  From a counter of 0, see RACING ADDS above.  fn is not
+ *            left by longjmp() or a C++ exception.
+ * Returns:   0, or with nothing run and the counter as before the call:
+ *            EAGAIN     the system has no thread to give, or no memory for one
+ *            ECANCELED  the group is closed
+ *            EINVAL, EOVERFLOW  a misuse whose handler returned, as for wg_tryadd()
  * Threads:   safe against every call but wg_init() on the same group.
  * Signals:   not async-signal-safe; the thread has the caller's signal mask.
  * Cancellation: not a cancellation point.
  * Order:     what happens before the call happens before fn; what fn does happens before the
- *            return of each wait that its end helps to release.
+ *            return of each wait that its end helps to release.  If it is refused, acquire, as
+ *            wg_tryadd().
  */
 WG_PUBLIC int wg_go(wg_t *wg, void (*fn)(void *), void *arg) WG_CHECKED_;
 
@@ -304,26 +406,31 @@ WG_PUBLIC int wg_wait(wg_t *wg) WG_NOPLT_;
 WG_PUBLIC int wg_trywait(wg_t *wg) WG_CHECKED_ WG_NOPLT_;
 
 /*
- * wg_timedwait, wg_clockwait - wait until the counter is 0, or until a moment
+ * wg_timedwait, wg_clockwait, wg_reltimedwait - wait until the counter is 0, or for so long
  *
  * Effect:    as wg_wait(), but no longer than until abstime, an absolute time: on
  *            CLOCK_REALTIME for wg_timedwait(), as for sem_timedwait(), and on clock for
  *            wg_clockwait().  A deadline on CLOCK_MONOTONIC is not moved by setting the wall
- *            clock; one on CLOCK_REALTIME follows it.  Nobody waits awake when the deadline
- *            has passed.  A wait that is given up leaves the group as if it had never been called.
- * Requires:  wg is a group, abstime is not null.
+ *            clock; one on CLOCK_REALTIME follows it.  wg_reltimedwait() takes a duration: its
+ *            deadline is so much later than the call, on CLOCK_MONOTONIC.  A duration of 0, or a
+ *            negative one, is a deadline that has passed.  One that is too long for the clock ends
+ *            when that does.  Nobody waits awake when the deadline has passed.  A wait that is
+ *            given up leaves the group as if it had never been called.
+ * Requires:  wg is a group, abstime or reltime is not null.
  * Returns:   0, if it has seen the counter at 0, even if the deadline has passed by then; if
- *            it is 0 at the beginning, abstime is not looked at.
+ *            it is 0 at the beginning, abstime and reltime are not looked at.
  *            ETIMEDOUT  the deadline has passed and the counter is not 0
  *            EINVAL     clock is neither CLOCK_REALTIME nor CLOCK_MONOTONIC; or the wait would
  *                       have to block, and the nanoseconds are not in 0..999,999,999; or the
  *                       group has been destroyed (a misuse) and the handler returned
  * In all else as wg_wait().  wg_clockwait() is declared where <time.h> has clockid_t, which is
  * wherever POSIX.1b (1993) or later is asked for.  Where a 32-bit program chooses the size of its
- * time_t (_TIME_BITS), both work, whatever the library has been built with.
+ * time_t (_TIME_BITS), all three work, whatever the library has been built with.
  */
 WG_PUBLIC int wg_timedwait(wg_t *wg, const struct timespec *abstime)
     WG_TIME64_("wg_timedwait");
+WG_PUBLIC int wg_reltimedwait(wg_t *wg, const struct timespec *reltime)
+    WG_TIME64_("wg_reltimedwait");
 #ifdef CLOCK_REALTIME
 WG_PUBLIC int wg_clockwait(wg_t *wg, clockid_t clock, const struct timespec *abstime)
     WG_TIME64_("wg_clockwait");
@@ -332,9 +439,11 @@ WG_PUBLIC int wg_clockwait(wg_t *wg, clockid_t clock, const struct timespec *abs
 /*
  * wg_count - the counter, for logs and tests
  *
- * Returns:   the counter at some moment during the call.  It is advice only: it may be another
- *            one by the time it is looked at, and nothing synchronizes with the call.  For a
- *            group that has been destroyed (a misuse), 0 if the handler returned.
+ * Returns:   the counter at some moment during the call, whether the group is closed or not.  It is
+ *            advice only: it may be another one by the time it is looked at, and nothing
+ *            synchronizes with the call.  It may be relied on where a lock of the program's orders
+ *            all changes of the counter, and is held.  For a group that has been destroyed (a
+ *            misuse), 0 if the handler returned.
  * Threads:   safe against every call but wg_init() on the same group.
  * Signals:   not async-signal-safe.  Cancellation: not a cancellation point.
  */
@@ -347,7 +456,7 @@ WG_PUBLIC int wg_count(const wg_t *wg);
  * find bugs: every later call but wg_init() on a destroyed group is reported as misuse, unless
  * it meets another thread's addition of 2^30 or more that has not been undone yet.
  *
- * Effect:    the group is destroyed, unless it is in use.
+ * Effect:    the group is destroyed, unless it is in use.  It may have been closed.
  * Requires:  wg is a group.
  * Returns:   0, or EBUSY, with nothing changed, if the counter is not 0 or a thread is parked
  *            in a wait; EINVAL if the group was destroyed before (a misuse) and the

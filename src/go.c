@@ -37,40 +37,36 @@ static void *run(void *allocated)
     return NULL;
 }
 
-/* Returns 0 or an error number. */
-static int start(struct task task)
+static bool start(struct task task)
 {
     pthread_attr_t attributes;
-    int error = pthread_attr_init(&attributes);
-    if (error != 0)
-        return error;
+    if (pthread_attr_init(&attributes) != 0)
+        return false;
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 
+    bool started = false;
     struct task *allocated = malloc(sizeof *allocated);
-    if (allocated == NULL) {
-        error = ENOMEM;
-    } else {
+    if (allocated != NULL) {
         pthread_t thread;
         *allocated = task;
         wg_look_away(true);
-        error = pthread_create(&thread, &attributes, run, allocated);
+        started = pthread_create(&thread, &attributes, run, allocated) == 0;
         wg_look_away(false);
-        if (error != 0)
+        if (!started)
             free(allocated);
     }
     pthread_attr_destroy(&attributes);
-    return error;
+    return started;
 }
 
 int wg_go(wg_t *wg, void (*fn)(void *), void *arg)
 {
     int caller_errno = errno;
-    int error = wg_add_as(wg, 1, "wg_go");
-    if (error != 0)
-        return error;
-    error = start((struct task){wg, fn, arg});
-    if (error != 0)
+    int error = wg_tryadd_as(wg, 1, "wg_go");
+    if (error == 0 && !start((struct task){wg, fn, arg})) {
         wg_done(wg);
+        error = EAGAIN;
+    }
     errno = caller_errno;
     return error;
 }

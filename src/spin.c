@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #include "annotate.h"
+#include "clock.h"
 #include "cpu.h"
 
 #define SPIN_NS 12000
@@ -43,34 +44,15 @@
 
 int wg_spin_credit = CREDIT;
 
-static bool is_past(clockid_t clock, const struct timespec *moment)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return now.tv_sec != moment->tv_sec ? now.tv_sec > moment->tv_sec
-                                        : now.tv_nsec >= moment->tv_nsec;
-}
-
-/* The moment at which somebody who begins to spin now has to stop. */
-static struct timespec soon(void)
-{
-    struct timespec moment;
-    clock_gettime(CLOCK_MONOTONIC, &moment);
-    moment.tv_nsec += SPIN_NS;
-    moment.tv_sec += moment.tv_nsec / 1000000000;
-    moment.tv_nsec %= 1000000000;
-    return moment;
-}
-
-/* Look until the word is 0, or the time is over, or another thread sleeps. */
+/* Look until the group is idle, or the time is over, or another thread sleeps. */
 static bool look(const wg_word *word, clockid_t clock, const struct timespec *deadline)
 {
     struct timespec end = {0, 0};
     for (int looks = 1;; looks++) {
         uint64_t s = wg_word_load(word);
-        if (s == 0)
+        if (wg_word_idle(s))
             return true;
-        if ((s & WG_WAITERS) != 0)
+        if (wg_word_waiters(s) != 0)
             return false;
         for (int i = 0; i < PAUSES_FOR_A_LOOK; i++)
             wg_cpu_pause();
@@ -78,10 +60,10 @@ static bool look(const wg_word *word, clockid_t clock, const struct timespec *de
         if (looks % LOOKS_FOR_A_CLOCK != 0)
             continue;
         if (looks == LOOKS_FOR_A_CLOCK)
-            end = soon();
+            end = wg_from_now((struct timespec){0, SPIN_NS});
         /* The wall clock may be set back, so a deadline on it is not enough. */
-        if (is_past(CLOCK_MONOTONIC, &end) ||
-            (deadline != NULL && is_past(clock, deadline)))
+        if (wg_is_past(CLOCK_MONOTONIC, &end) ||
+            (deadline != NULL && wg_is_past(clock, deadline)))
             return false;
     }
 }
@@ -89,10 +71,10 @@ static bool look(const wg_word *word, clockid_t clock, const struct timespec *de
 bool wg_spin(const wg_word *word, clockid_t clock, const struct timespec *deadline)
 {
     uint64_t s = wg_word_load(word);
-    if (s == 0)
+    if (wg_word_idle(s))
         return true;
     /* Valgrind runs one thread at a time, and Helgrind does not know atomics. */
-    if ((s & WG_WAITERS) != 0 || wg_detector_at_work)
+    if (wg_word_waiters(s) != 0 || wg_detector_at_work)
         return false;
 
     /* Relaxed, and not in one step: the credit is a guess. */
@@ -101,7 +83,7 @@ bool wg_spin(const wg_word *word, clockid_t clock, const struct timespec *deadli
         __atomic_store_n(&wg_spin_credit, credit + 1, __ATOMIC_RELAXED);
         return false;
     }
-    if (deadline != NULL && is_past(clock, deadline))
+    if (deadline != NULL && wg_is_past(clock, deadline))
         return false;
     bool over = look(word, clock, deadline);
     if (over && credit == CREDIT)

@@ -10,8 +10,8 @@
 
 #include "word.h"
 
-/* Wait until the word is 0, for some ten microseconds at most, and no longer than until the
- * deadline on clock if it is not null.  False if it was not seen at 0, or not worth while
+/* Wait until the group is idle, for some ten microseconds at most, and no longer than until the
+ * deadline on clock if it is not null.  False if it was not seen so, or not worth while
  * to look.  True is the wait's acquire (wg_word_load). */
 bool wg_spin(const wg_word *word, clockid_t clock, const struct timespec *deadline);
 

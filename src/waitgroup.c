@@ -29,20 +29,26 @@
  * drained(). Go's garbage collector hides this; here it rests on four rules.
  *
  *   1. wg_add() touches the group after its fetch-add only if it has to end a round, or to
- *      undo a misuse.
+ *      undo a misuse.  wg_done_last() and wg_close() do not look again either: whether they are
+ *      the last, they know from what their one step returns.
  *   2. A thread that ends a round touches the group only under the bucket's lock, and only
  *      while a waiter of the group is queued: then that waiter is inside wg_wait() and
  *      cannot leave before the lock is free, so the group is there.  If nobody is queued,
  *      another thread has ended the round, and the group may be gone.
  *   3. A waiter that has been released never touches the group again.
- *   4. A wait returns at once only if the *whole* word is 0.  A counter of 0 with waiters
- *      means that somebody is on the way to end the round; then it takes the lock and does
- *      so itself, so that the other thread finds nobody queued and keeps its hands off
- *      (rule 2).
+ *   4. A wait returns at once only if the group is *idle*: no task and no waiter.  A counter
+ *      of 0 with waiters means that somebody is on the way to end the round; then it takes
+ *      the lock and does so itself, so that the other thread finds nobody queued and keeps
+ *      its hands off (rule 2).
  *
  * If the memory has become another group by the time rule 2 looks, with waiters of its own,
  * it is a group with waiters like any other: ending its round is right if its counter is 0,
  * and nothing happens if not.
+ *
+ * CLOSED is a bit of the word that nothing but wg_close() sets, and that the end of a round keeps.
+ * wg_tryadd() is a compare-and-swap from a word that does not have it.  So an addition either
+ * comes before the close, and then every wait that begins after that sees it in the counter; or it
+ * changes nothing.
  */
 #include <config.h>
 
@@ -54,6 +60,7 @@
 
 #include "add.h"
 #include "annotate.h"
+#include "clock.h"
 #include "lot.h"
 #include "misuse.h"
 #include "spin.h"
@@ -79,10 +86,15 @@ int wg_init(wg_t *wg)
 static void end_round(wg_t *wg, struct wg_bucket *bucket, struct wg_waiter **queue)
 {
     wg_word *word = wg_word_of(wg);
-    uint64_t s = wg_word_load(word);
-    /* If the exchange fails the counter has risen, and whoever brings it back to 0 comes
-     * here. */
-    if (wg_word_drained(s) && wg_word_end_round(word, s) && *queue != NULL)
+    uint64_t s;
+    /* If the exchange fails, the counter has risen, and whoever brings it back to 0 comes here;
+     * or the group has been closed, and nobody else will come. */
+    do {
+        s = wg_word_load(word);
+        if (!wg_word_drained(s))
+            return;
+    } while (!wg_word_end_round(word, s));
+    if (*queue != NULL)
         wg_lot_take(bucket, queue);
 }
 
@@ -105,7 +117,7 @@ static void finish_round(wg_t *wg, struct wg_bucket *bucket)
     wg_lot_release(bucket, key);
 }
 
-/* A use of a destroyed group that is no addition. */
+/* A use of a destroyed group that need not be undone. */
 static int used_after_destroy(const wg_t *wg, const char *call)
 {
     wg_misuse(wg, "waitgroup: %s(%p): used after wg_destroy", call, (const void *)wg);
@@ -115,6 +127,13 @@ static int used_after_destroy(const wg_t *wg, const char *call)
 /*
  * Adding.
  */
+
+static int out_of_range(const wg_t *wg, int64_t counter, const char *call)
+{
+    wg_misuse(wg, "waitgroup: %s(%p): %s (%" PRId64 ")", call, (const void *)wg,
+              counter < 0 ? "negative counter" : "counter overflow", counter);
+    return counter < 0 ? EINVAL : EOVERFLOW;
+}
 
 /* Was the addition to old a misuse, or has it only met another thread's that is not undone
  * yet?  A misuse is undone by an addition like any other, which may in turn have to end
@@ -133,9 +152,7 @@ static int check_misuse(wg_t *wg, uint64_t old, int delta, const char *call)
 
     if (wg_word_destroyed(old))
         return used_after_destroy(wg, call);
-    wg_misuse(wg, "waitgroup: %s(%p): %s (%" PRId64 ")", call, (void *)wg,
-              negative ? "negative counter" : "counter overflow", counter);
-    return negative ? EINVAL : EOVERFLOW;
+    return out_of_range(wg, counter, call);
 }
 
 /* What is left to do after an addition that has met or made something out of the ordinary.
@@ -161,10 +178,16 @@ static inline int add(wg_t *wg, int delta, const char *call)
 }
 
 /* A race detector is told first: once the counter is 0, other threads may go on. */
+static void announce(const wg_t *wg)
+{
+    if (unlikely(wg_detector_at_work))
+        wg_unchecked(wg, sizeof *wg);
+    wg_happens_before(wg);
+}
+
 static __attribute__((noinline)) int announced_add(wg_t *wg, int delta, const char *call)
 {
-    wg_unchecked(wg, sizeof *wg);
-    wg_happens_before(wg);
+    announce(wg);
     return add(wg, delta, call);
 }
 
@@ -186,9 +209,77 @@ int wg_done(wg_t *wg)
     return announce_and_add(wg, -1, "wg_done");
 }
 
-int wg_add_as(wg_t *wg, int delta, const char *call)
+/*
+ * Closing, and the last one out.
+ */
+
+/* What a close comes before is another order than that of tasks and waits, and has another name
+ * for race detectors. */
+static const void *closing_of(const wg_t *wg)
 {
-    return announce_and_add(wg, delta, call);
+    return (const char *)wg + 1;
+}
+
+static __attribute__((noinline)) int refuse(const wg_t *wg, uint64_t s, const char *call)
+{
+    if (wg_word_destroyed(s))
+        return used_after_destroy(wg, call);
+    wg_happens_after(closing_of(wg));
+    return ECANCELED;
+}
+
+int wg_tryadd_as(wg_t *wg, int delta, const char *call)
+{
+    wg_word *word = wg_word_of(wg);
+    uint64_t s;
+    do {
+        s = wg_word_load(word);
+        if (wg_word_closed(s))
+            return refuse(wg, s, call);
+        int64_t counter = wg_word_sum(s, delta);
+        if (unlikely(counter > INT32_MAX))
+            return out_of_range(wg, counter, call);
+        announce(wg);
+    } while (!wg_word_tryadd(word, s, wg_word_tasks(delta)));
+    return 0;
+}
+
+int wg_tryadd(wg_t *wg, int delta)
+{
+    return delta < 1 ? EINVAL : wg_tryadd_as(wg, delta, "wg_tryadd");
+}
+
+int wg_close(wg_t *wg)
+{
+    if (wg_detector_at_work)
+        wg_unchecked(wg, sizeof *wg);
+    wg_happens_before(closing_of(wg));
+    uint64_t old = wg_word_close(wg_word_of(wg));
+    if (wg_word_destroyed(old))
+        return used_after_destroy(wg, "wg_close");
+    if (wg_word_closed(old) || wg_word_counter(old) != 0)
+        return 0;
+    wg_happens_after(wg);
+    return WG_DRAINED;
+}
+
+int wg_done_last(wg_t *wg)
+{
+    announce(wg);
+    uint64_t tasks = wg_word_tasks(-1);
+    uint64_t old = wg_word_add_and_see(wg_word_of(wg), tasks);
+    uint64_t now = old + tasks;
+    /* Nothing but now is looked at in what follows: the group may be gone. */
+    int error = 0;
+    if (wg_word_drained(now) || wg_word_suspect(old, now))
+        error = follow_up(wg, old, -1, "wg_done_last");
+    if (error != 0 || wg_word_counter(now) != 0)
+        return error;
+    wg_happens_after(wg);
+    if (!wg_word_closed(now))
+        return WG_LAST;
+    wg_happens_after(closing_of(wg));
+    return WG_DRAINED;
 }
 
 /*
@@ -225,8 +316,7 @@ static enum outcome enqueue(struct wait *wait, const struct timespec *deadline)
             finish_round(wait->wg, bucket);
             return OVER;
         }
-        if (deadline != NULL &&
-            (deadline->tv_nsec < 0 || deadline->tv_nsec >= 1000000000)) {
+        if (deadline != NULL && !wg_is_time(deadline)) {
             wg_lot_unlock(bucket);
             return NO_DEADLINE;
         }
@@ -249,7 +339,7 @@ static int give_up(struct wait *wait)
     struct wg_bucket *bucket = wg_lot_lock(self->key);
     bool queued = wg_lot_queued(bucket, self);
     bool left = wg_lot_leave(bucket, self);
-    /* Queued until now, so the group is alive; if this makes the word 0, no longer. */
+    /* Queued until now, so the group is alive; if this makes it idle, no longer. */
     if (queued)
         s = wg_word_unregister(wg_word_of(wait->wg));
     if (wg_word_drained(s))
@@ -315,10 +405,11 @@ wait_slowly(wg_t *wg, clockid_t clock, const struct timespec *deadline, const ch
     return error;
 }
 
-/* Rule 4: is the whole word 0?  Not for a race detector, which is told of it on the slow path. */
+/* Rule 4.  Not for a race detector, which is told of it on the slow path. */
 static inline bool is_idle(const wg_t *wg)
 {
-    return likely(wg_word_load(wg_word_of(wg)) == 0) && likely(!wg_detector_at_work);
+    return likely(wg_word_idle(wg_word_load(wg_word_of(wg)))) &&
+           likely(!wg_detector_at_work);
 }
 
 int wg_wait(wg_t *wg)
@@ -345,7 +436,7 @@ static __attribute__((noinline)) int try_slowly(wg_t *wg, const char *call)
         return used_after_destroy(wg, call);
     if (wg_word_counter(s) != 0)
         return EBUSY;
-    if (s != 0)
+    if (!wg_word_idle(s))
         finish_round(wg, wg_lot_lock(wg_sema_of(wg)));
     wg_happens_after(wg);
     return 0;
@@ -356,9 +447,25 @@ int wg_trywait(wg_t *wg)
     return is_idle(wg) ? 0 : try_slowly(wg, "wg_trywait");
 }
 
+/* The duration is looked at, and the clock read, only if there is something to wait for. */
+static __attribute__((noinline)) int wait_for(wg_t *wg, const struct timespec *reltime,
+                                              const char *call)
+{
+    int error = try_slowly(wg, call);
+    if (error != EBUSY)
+        return error;
+    struct timespec deadline = wg_from_now(*reltime);
+    return wait_slowly(wg, CLOCK_MONOTONIC, &deadline, call);
+}
+
+int wg_reltimedwait(wg_t *wg, const struct timespec *reltime)
+{
+    return is_idle(wg) ? 0 : wait_for(wg, reltime, "wg_reltimedwait");
+}
+
 #ifdef WG_TIME32
 /* For programs whose time_t has 32 bits, where the library's own has 64: these have the
- * plain names, and the two above are what WG_TIME64_ calls them. */
+ * plain names, and the three above are what WG_TIME64_ calls them. */
 struct timespec32 {
     long tv_sec, tv_nsec;
 } __attribute__((may_alias));
@@ -367,6 +474,13 @@ WG_PUBLIC int wg_timedwait32(wg_t *wg,
                              const struct timespec32 *abstime) __asm__("wg_timedwait");
 WG_PUBLIC int wg_clockwait32(wg_t *wg, clockid_t clock,
                              const struct timespec32 *abstime) __asm__("wg_clockwait");
+WG_PUBLIC int
+wg_reltimedwait32(wg_t *wg, const struct timespec32 *reltime) __asm__("wg_reltimedwait");
+
+static struct timespec widened(const struct timespec32 *time)
+{
+    return (struct timespec){.tv_sec = time->tv_sec, .tv_nsec = time->tv_nsec};
+}
 
 /* The deadline is looked at only if there is something to wait for. */
 static int wait32(wg_t *wg, clockid_t clock, const struct timespec32 *abstime,
@@ -375,7 +489,7 @@ static int wait32(wg_t *wg, clockid_t clock, const struct timespec32 *abstime,
     int error = is_idle(wg) ? 0 : try_slowly(wg, call);
     if (error != EBUSY)
         return error;
-    struct timespec time = {.tv_sec = abstime->tv_sec, .tv_nsec = abstime->tv_nsec};
+    struct timespec time = widened(abstime);
     return wait_slowly(wg, clock, &time, call);
 }
 
@@ -389,6 +503,15 @@ int wg_clockwait32(wg_t *wg, clockid_t clock, const struct timespec32 *abstime)
     if (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME)
         return EINVAL;
     return wait32(wg, clock, abstime, "wg_clockwait");
+}
+
+int wg_reltimedwait32(wg_t *wg, const struct timespec32 *reltime)
+{
+    int error = is_idle(wg) ? 0 : try_slowly(wg, "wg_reltimedwait");
+    if (error != EBUSY)
+        return error;
+    struct timespec time = widened(reltime);
+    return wait_for(wg, &time, "wg_reltimedwait");
 }
 #endif
 
@@ -423,7 +546,7 @@ int wg_destroy(wg_t *wg)
         }
         wg_lot_unlock(bucket);
     }
-    if (s == 0) {
+    if (wg_word_idle(s)) {
         wg_happens_after(wg);
         return 0;
     }

@@ -19,12 +19,15 @@
  *
  *     bits 63..32  counter  signed; 0..INT32_MAX, outside of it only between a misuse and its
  *                           undo.  Changed by one fetch-add for each wg_add() or wg_done().
- *     bits 31..0   waiters  the number of waiters queued in the parking lot for this group.
+ *     bits 31..1   waiters  the number of waiters queued in the parking lot for this group.
  *                           Changed only under the lock of the group's bucket; whenever that
  *                           is free, waiters == entries queued.
+ *     bit 0        closed   set by wg_close(), for good.
  *
- * The whole word is 0 when no task and no waiter is left.  A destroyed group has all waiters
- * bits set, which no number of threads reaches and no wg_add() changes.
+ * A group is idle when no task and no waiter is left: the word is 0, or only closed.  As closed
+ * is the lowest bit, one comparison tells that, and one whether a round is to be ended, for an
+ * open group and for a closed one.  A destroyed group has the whole lower half set, which no
+ * number of threads reaches and no wg_add() changes.
  */
 #ifndef WG_WORD_H
 #define WG_WORD_H
@@ -41,12 +44,13 @@ _Static_assert(_Alignof(wg_t) == 4, "a group is aligned to 4");
  * establishes; some compilers call a library function where the type does not promise it. */
 typedef uint64_t __attribute__((may_alias, aligned(8))) wg_word;
 
-#define WG_ONE_WAITER ((uint64_t)1)
-#define WG_WAITERS ((uint64_t)UINT32_MAX)
+#define WG_CLOSED ((uint64_t)1)
+#define WG_ONE_WAITER ((uint64_t)2)
+#define WG_LOWER_HALF ((uint64_t)UINT32_MAX)
 
 /* The counter of a destroyed group is so far below 0 that several additions in flight at the
  * same time do not bring it above, unless they are of a size that no program counts. */
-#define WG_DESTROYED (((uint64_t)0xC0000000 << 32) | WG_WAITERS)
+#define WG_DESTROYED (((uint64_t)0xC0000000 << 32) | WG_LOWER_HALF)
 
 static inline wg_word *wg_word_of(const wg_t *wg)
 {
@@ -71,16 +75,32 @@ static inline uint64_t wg_word_tasks(int32_t delta)
     return (uint64_t)(uint32_t)delta << 32;
 }
 
+static inline uint32_t wg_word_waiters(uint64_t s)
+{
+    return (uint32_t)s >> 1;
+}
+
 static inline bool wg_word_destroyed(uint64_t s)
 {
-    return (s & WG_WAITERS) == WG_WAITERS;
+    return (s & WG_LOWER_HALF) == WG_LOWER_HALF;
+}
+
+/* So is a destroyed group. */
+static inline bool wg_word_closed(uint64_t s)
+{
+    return (s & WG_CLOSED) != 0;
+}
+
+static inline bool wg_word_idle(uint64_t s)
+{
+    return s <= WG_CLOSED;
 }
 
 /* Is it time to release waiters: the counter 0, and some parked?  Not so for a destroyed group
  * whose counter is 0 for the moment because of an addition that is about to be undone. */
 static inline bool wg_word_drained(uint64_t s)
 {
-    return s - 1 < WG_WAITERS - 1;
+    return s - WG_ONE_WAITER < WG_LOWER_HALF - WG_ONE_WAITER;
 }
 
 /*
@@ -129,10 +149,35 @@ static inline uint64_t wg_word_add(wg_word *word, uint64_t tasks)
     return __atomic_fetch_add(word, tasks, __ATOMIC_RELEASE);
 }
 
+/* The same, and acquire: if the counter is 0, the caller has to see what the other tasks have done
+ * (wg_word_add, wg_word_tryadd), and that the group is closed (wg_word_close); and it may free the
+ * group, as wg_word_load.  A load afterwards would not do: the group may be gone. */
+static inline uint64_t wg_word_add_and_see(wg_word *word, uint64_t tasks)
+{
+    return __atomic_fetch_add(word, tasks, __ATOMIC_ACQ_REL);
+}
+
+/* From s, which is not closed, to so many tasks more; false if the word is no longer s.
+ * Release: as wg_word_add. */
+static inline bool wg_word_tryadd(wg_word *word, uint64_t s, uint64_t tasks)
+{
+    return __atomic_compare_exchange_n(word, &s, s + tasks, false, __ATOMIC_RELEASE,
+                                       __ATOMIC_RELAXED);
+}
+
+/* Closed from now on; returns what the word was.
+ * Release: the closing thread's work, to whoever finds the group closed (wg_word_load before a
+ * wg_word_tryadd, wg_word_add_and_see).  Acquire: if the counter was 0, as wg_word_load. */
+static inline uint64_t wg_word_close(wg_word *word)
+{
+    return __atomic_fetch_or(word, WG_CLOSED, __ATOMIC_ACQ_REL);
+}
+
 /* Acquire: a wait that returns on this value has to see the tasks' work (wg_word_add), and may
  * free the group, so the last touches of the others have to lie before (wg_word_add,
  * wg_word_end_round, wg_word_unregister).  Where the end of a round follows, that
- * acquires anyway. */
+ * acquires anyway.  And an addition that is refused has to see what came before the close
+ * (wg_word_close). */
 static inline uint64_t wg_word_load(const wg_word *word)
 {
 #ifdef __GCC_HAVE_SYNC_COMPARE_AND_SWAP_8
@@ -156,39 +201,36 @@ static inline bool wg_word_register(wg_word *word, uint64_t s)
 /* One waiter less; returns the word after that.  Bucket lock held, the waiter's own entry was
  * queued until now.
  * Acquire: if the counter is 0, the wait succeeds after all, as in wg_word_load.
- * Release: another thread may read 0 next (wg_word_load) and free the group. */
+ * Release: if it is idle, another thread may read that next (wg_word_load) and free it. */
 static inline uint64_t wg_word_unregister(wg_word *word)
 {
     return __atomic_sub_fetch(word, WG_ONE_WAITER, __ATOMIC_ACQ_REL);
 }
 
-/* The round's end: from s, a counter of 0 with waiters, to 0; false if the word is no longer
+/* The round's end: from s, a counter of 0 with waiters, to idle; false if the word is no longer
  * s.  Bucket lock held, with an entry of the group queued, or by a thread in a wait or in
  * wg_destroy().
  * Acquire: the tasks' work (wg_word_add) is passed on to the waiters released by this thread.
  * The load that found s is not enough: the counter may have risen and fallen back to 0 since.
- * Release: a thread that reads this 0 (wg_word_load) may free the group at once. */
+ * Release: a thread that reads this (wg_word_load) may free the group at once. */
 static inline bool wg_word_end_round(wg_word *word, uint64_t s)
 {
-    return __atomic_compare_exchange_n(word, &s, 0, false, __ATOMIC_ACQ_REL,
+    return __atomic_compare_exchange_n(word, &s, s & WG_CLOSED, false, __ATOMIC_ACQ_REL,
                                        __ATOMIC_RELAXED);
 }
 
-/* From 0 to destroyed; returns what the word was: 0 if it is destroyed by this call. */
+/* From idle to destroyed; returns what the word was: idle if it is destroyed by this call. */
 static inline uint64_t wg_word_destroy(wg_word *word)
 {
     uint64_t s;
     do {
-        uint64_t empty = 0;
+        s = wg_word_load(word);
         /* Acquire: its partners are those of wg_word_load (wg_word_add and the others), for
          * the caller may free the group, and what its tasks used.  If it fails, nothing is
-         * concluded. */
-        if (__atomic_compare_exchange_n(word, &empty, WG_DESTROYED, false, __ATOMIC_ACQUIRE,
-                                        __ATOMIC_RELAXED))
-            return 0;
-        /* On armel, what it gives back when it fails may be a 0 that has come since. */
-        s = wg_word_load(word);
-    } while (s == 0);
+         * concluded: the group may only have been closed. */
+    } while (wg_word_idle(s) &&
+             !__atomic_compare_exchange_n(word, &s, WG_DESTROYED, false, __ATOMIC_ACQUIRE,
+                                          __ATOMIC_RELAXED));
     return s;
 }
 

@@ -167,7 +167,7 @@ static inline int counter_of(const wg_t *wg)
 
 static inline uint32_t waiters_of(const wg_t *wg)
 {
-    return (uint32_t)(wg_word_load(wg_word_of(wg)) & WG_WAITERS);
+    return wg_word_waiters(wg_word_load(wg_word_of(wg)));
 }
 
 /* Let others run until so many threads are parked: the state itself is what is waited for. */

@@ -34,7 +34,7 @@ static bool releases(wg_t *wg)
     void *result;
     if (wg_add(wg, 1) != 0 || pthread_create(&waiter, NULL, wait_for, wg) != 0)
         return false;
-    while ((wg_word_load(wg_word_of(wg)) & WG_WAITERS) != 1)
+    while (wg_word_waiters(wg_word_load(wg_word_of(wg))) != 1)
         sched_yield();
     return wg_destroy(wg) == EBUSY && wg_done(wg) == 0 &&
            pthread_join(waiter, &result) == 0 && result == NULL;

@@ -258,7 +258,7 @@ static void test_use_after_destroy_in_flight(void **state)
     wg_word *word = wg_word_of(&wg);
     assert_int_equal(wg_destroy(&wg), 0);
     const uint64_t destroyed = wg_word_load(word);
-    const uint64_t in_flight[] = {-(destroyed & ~WG_WAITERS), wg_word_tasks(-1),
+    const uint64_t in_flight[] = {-(destroyed & ~WG_LOWER_HALF), wg_word_tasks(-1),
                                   wg_word_tasks(1)};
     for (size_t i = 0; i < COUNT(in_flight); i++) {
         wg_word_add(word, in_flight[i]);
@@ -300,7 +300,7 @@ static void test_the_word_is_read_as_a_whole(void **state)
     for (int i = 0; i < 500000; i++) {
         uint64_t s = wg_word_load(word);
         torn += s != wg_word_tasks(1) && s != WG_ONE_WAITER;
-        destroyed += wg_word_destroy(word) == 0;
+        destroyed += wg_word_idle(wg_word_destroy(word));
     }
     __atomic_store_n(&over, true, __ATOMIC_RELAXED);
     join(thread);

@@ -274,7 +274,7 @@ static void test_gives_up_on_a_counter_of_0(void **state)
             while (waiters_of(&wg) != 2 && now_on(ways[i].clock) < deadline_of(&wait))
                 sched_yield();
             uint64_t old = wg_word_add(wg_word_of(&wg), wg_word_tasks(-1));
-            was_queued = (old & WG_WAITERS) == 2;
+            was_queued = wg_word_waiters(old) == 2;
             join(waiter);
             if (was_queued)
                 assert_int_equal(wait.result, 0);

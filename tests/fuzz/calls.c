@@ -125,8 +125,9 @@ static int model_destroy(unsigned g)
 
 static uint64_t model_word(unsigned g)
 {
-    return model[g].destroyed ? WG_DESTROYED
-                              : (uint64_t)model[g].counter << 32 | model[g].parked;
+    return model[g].destroyed
+               ? WG_DESTROYED
+               : ((uint64_t)model[g].counter << 32) + model[g].parked * WG_ONE_WAITER;
 }
 
 /*

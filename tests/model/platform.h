@@ -358,7 +358,7 @@ static inline void end(pthread_t thread)
     pthread_join(thread, NULL);
 }
 
-#define await_parked(wg, number) await((word(wg) & WG_WAITERS) == (number))
+#define await_parked(wg, number) await(wg_word_waiters(word(wg)) == (number))
 #define await_ever_parked(number)                                                          \
     await(__atomic_load_n(&ever_parked, __ATOMIC_RELAXED) == (number))
 

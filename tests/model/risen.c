@@ -51,8 +51,8 @@ int main(void)
 #endif
     end(parked);
     end(racing);
-    if ((before_done & WG_WAITERS) != 0)
-        assert(seen[0] + seen[1] >= (int)(before_done & WG_WAITERS));
+    if (wg_word_waiters(before_done) != 0)
+        assert(seen[0] + seen[1] >= (int)wg_word_waiters(before_done));
     assert(word(wg) == 0);
     dispose(wg);
 }

@@ -363,7 +363,7 @@ static void freed_by_the_first_waiter(void)
         wg_add(shared, 2);
         for (int waiter = 0; waiter < WAITERS; waiter++)
             waiters[waiter] = start(wait_and_sum_up, &sums[waiter]);
-        while ((wg_word_load(wg_word_of(shared)) & WG_WAITERS) != WAITERS)
+        while (wg_word_waiters(wg_word_load(wg_word_of(shared))) != WAITERS)
             sched_yield();
         for (int task = 0; task < 2; task++)
             tasks[task] = start(do_half, &halves[task]);
