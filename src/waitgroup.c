@@ -118,7 +118,7 @@ static void finish_round(wg_t *wg, struct wg_bucket *bucket)
 }
 
 /* A use of a destroyed group that need not be undone. */
-static int used_after_destroy(const wg_t *wg, const char *call)
+static __attribute__((cold)) int used_after_destroy(const wg_t *wg, const char *call)
 {
     wg_misuse(wg, "waitgroup: %s(%p): used after wg_destroy", call, (const void *)wg);
     return EINVAL;
@@ -128,7 +128,8 @@ static int used_after_destroy(const wg_t *wg, const char *call)
  * Adding.
  */
 
-static int out_of_range(const wg_t *wg, int64_t counter, const char *call)
+static __attribute__((cold)) int out_of_range(const wg_t *wg, int64_t counter,
+                                              const char *call)
 {
     wg_misuse(wg, "waitgroup: %s(%p): %s (%" PRId64 ")", call, (const void *)wg,
               counter < 0 ? "negative counter" : "counter overflow", counter);
@@ -220,33 +221,47 @@ static const void *closing_of(const wg_t *wg)
     return (const char *)wg + 1;
 }
 
-static __attribute__((noinline)) int refuse(const wg_t *wg, uint64_t s, const char *call)
-{
-    if (wg_word_destroyed(s))
-        return used_after_destroy(wg, call);
-    wg_happens_after(closing_of(wg));
-    return ECANCELED;
-}
-
-int wg_tryadd_as(wg_t *wg, int delta, const char *call)
+/* One step, from a word that is not closed. */
+static inline int tryadd(wg_t *wg, int delta, const char *call, bool announced)
 {
     wg_word *word = wg_word_of(wg);
     uint64_t s;
     do {
         s = wg_word_load(word);
-        if (wg_word_closed(s))
-            return refuse(wg, s, call);
-        int64_t counter = wg_word_sum(s, delta);
-        if (unlikely(counter > INT32_MAX))
-            return out_of_range(wg, counter, call);
-        announce(wg);
-    } while (!wg_word_tryadd(word, s, wg_word_tasks(delta)));
+        if (unlikely(wg_word_destroyed(s)))
+            return used_after_destroy(wg, call);
+        if (wg_word_closed(s)) {
+            if (announced)
+                wg_happens_after(closing_of(wg));
+            return ECANCELED;
+        }
+        if (unlikely(wg_word_sum(s, delta) > INT32_MAX))
+            return out_of_range(wg, wg_word_sum(s, delta), call);
+        if (announced)
+            announce(wg);
+    } while (unlikely(!wg_word_tryadd(word, s, wg_word_tasks(delta))));
     return 0;
+}
+
+static __attribute__((noinline)) int announced_tryadd(wg_t *wg, int delta, const char *call)
+{
+    return tryadd(wg, delta, call, true);
+}
+
+static inline int announce_and_tryadd(wg_t *wg, int delta, const char *call)
+{
+    return unlikely(wg_detector_at_work) ? announced_tryadd(wg, delta, call)
+                                         : tryadd(wg, delta, call, false);
 }
 
 int wg_tryadd(wg_t *wg, int delta)
 {
-    return delta < 1 ? EINVAL : wg_tryadd_as(wg, delta, "wg_tryadd");
+    return delta < 1 ? EINVAL : announce_and_tryadd(wg, delta, "wg_tryadd");
+}
+
+int wg_tryadd_as(wg_t *wg, int delta, const char *call)
+{
+    return announce_and_tryadd(wg, delta, call);
 }
 
 int wg_close(wg_t *wg)
