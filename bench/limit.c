@@ -10,3 +10,8 @@ int limit_nothing(uint64_t *word, int argument)
     (void)argument;
     return 0;
 }
+
+uint64_t limit_load(const uint64_t *word)
+{
+    return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}

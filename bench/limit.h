@@ -12,6 +12,7 @@ extern "C" {
 #endif
 
 int limit_nothing(uint64_t *word, int argument);
+uint64_t limit_load(const uint64_t *word);
 
 #ifdef __cplusplus
 }

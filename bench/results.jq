@@ -164,6 +164,15 @@ def quantile(q):
     ] + [
         target("11. a wait whose deadline has passed"; time("expired"; 0; 2; "waitgroup");
                time("expired"; 0; 2; "semaphore"); "sem_clockwait"; 1.3)
+    ] + [
+        target("12. tryadd and done, 1 thread"; time("enter"; 1; 2; "waitgroup");
+               time("pair"; 1; 2; "waitgroup"); "add and done"; 1.25),
+        target("12. a refused tryadd, 1 thread"; time("refused"; 1; 2; "waitgroup");
+               time("refused"; 1; 2; "calls"); "a call that loads"; 1.25),
+        ((2, 8) as $n
+         | ({enter: "tryadd and done", refused: "a refused tryadd"} | to_entries[]) as $w
+         | target("12. \($w.value), \(threads($n))"; time($w.key; $n; 2; "waitgroup");
+                  time($w.key; $n; 2; "mutex"); "a mutex and a flag"; 1))
     ]),
     results: $results
 }

@@ -11,7 +11,7 @@
 
 struct Group {
     static constexpr int can = add_tasks | wait_again | wait_at_all | wait_many |
-                               look_at_idle | be_made | be_called | be_timed;
+                               look_at_idle | be_made | be_called | be_timed | be_closed;
     wg_t wg;
 
     explicit Group(int tasks)
@@ -49,6 +49,16 @@ struct Group {
     void wait_until(const timespec &deadline)
     {
         wg_clockwait(&wg, CLOCK_MONOTONIC, &deadline);
+    }
+
+    void close()
+    {
+        wg_close(&wg);
+    }
+
+    bool try_add(int tasks)
+    {
+        return wg_tryadd(&wg, tasks) == 0;
     }
 };
 

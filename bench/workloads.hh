@@ -22,6 +22,8 @@
  *         void done();
  *         void wait();
  *         void wait_until(const timespec &deadline); // on CLOCK_MONOTONIC, if it can
+ *         void close();                // if it can
+ *         bool try_add(int tasks);     // false, and nothing else, if it has been closed
  *     };
  *
  * doc/benchmarks.md says what each workload measures, and why so.
@@ -50,7 +52,8 @@ enum can {
     be_called = 128,   /* its operations are calls of functions, not inlined */
     be_joined = 256,   /* it is pthread_join(), and the tasks are threads */
     be_posted = 512,   /* it is a semaphore: wait() takes back what each task has posted */
-    be_timed = 1024    /* wait_until(): wait(), but no longer than that */
+    be_timed = 1024,   /* wait_until(): wait(), but no longer than that */
+    be_closed = 2048   /* close(), try_add(): an addition that may be refused */
 };
 
 template <class Group> constexpr bool has(int wanted)
@@ -781,6 +784,31 @@ template <class Group> void expired(int)
     }
 }
 
+/* 12.  As pair, if the group is not closed: it is not. */
+template <class Group> void enter(int threads)
+{
+    if constexpr (has<Group>(be_closed)) {
+        Slot<Group> slot(1);
+        report(cost_by(threads, [&] {
+            if (slot->try_add(1))
+                slot->done();
+        }));
+    }
+}
+
+/* 12.  The same where it is. */
+template <class Group> void refused(int threads)
+{
+    if constexpr (has<Group>(be_closed)) {
+        Slot<Group> slot(1);
+        slot->close();
+        report(cost_by(threads, [&] {
+            if (slot->try_add(1))
+                fail(1, "a closed group");
+        }));
+    }
+}
+
 /* The program. */
 
 template <class Group> void traits(int)
@@ -836,6 +864,8 @@ template <class Group, class Object = Group> int bench(int argc, char **argv)
                   {"worker_late", worker_late<Group>},
                   {"arrivals", arrivals<Group>},
                   {"expired", expired<Group>},
+                  {"enter", enter<Group>},
+                  {"refused", refused<Group>},
                   {"weak_end", weak_end<Group>},
                   {"weak_waiters", weak_waiters<Group>}});
 }

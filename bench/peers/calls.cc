@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* calls.cc - the limit: calls of an empty function in a shared library */
+/* calls.cc - the limit: calls of an empty function in a shared library, and of one that loads */
 #include "../workloads.hh"
 
 #include "../limit.h"
 
 struct Group {
-    static constexpr int can = add_tasks | wait_again | look_at_idle | be_made | be_called;
+    static constexpr int can =
+        add_tasks | wait_again | look_at_idle | be_made | be_called | be_closed;
     uint64_t word;
 
     explicit Group(int) : word(0)
@@ -42,6 +43,16 @@ struct Group {
     void wait()
     {
         limit_nothing(&word, 0);
+    }
+
+    void close()
+    {
+        word = 1;
+    }
+
+    bool try_add(int)
+    {
+        return limit_load(&word) == 0;
     }
 };
 

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* mutex.cc - a mutex, a condition variable and a counter */
+/* mutex.cc - a mutex, a condition variable, a counter and a flag */
 #include "../workloads.hh"
 
 struct Group {
     static constexpr int can = add_tasks | wait_again | wait_at_all | wait_many |
-                               look_at_idle | be_made | be_called | be_timed;
+                               look_at_idle | be_made | be_called | be_timed | be_closed;
     pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
     pthread_cond_t zero = PTHREAD_COND_INITIALIZER;
     int counter;
+    bool closed = false;
 
     explicit Group(int tasks) : counter(tasks)
     {
@@ -56,6 +57,23 @@ struct Group {
                pthread_cond_clockwait(&zero, &mutex, CLOCK_MONOTONIC, &deadline) == 0)
             ;
         pthread_mutex_unlock(&mutex);
+    }
+
+    void close()
+    {
+        pthread_mutex_lock(&mutex);
+        closed = true;
+        pthread_mutex_unlock(&mutex);
+    }
+
+    bool try_add(int tasks)
+    {
+        pthread_mutex_lock(&mutex);
+        const bool open = !closed;
+        if (open)
+            counter += tasks;
+        pthread_mutex_unlock(&mutex);
+        return open;
     }
 };
 
