@@ -122,7 +122,8 @@ static const void *bucket_of(wg_t *wg)
 {
     static const timespec past = {};
     wg_add(wg, 1);
-    wg_timedwait(wg, &past);
+    if (wg_timedwait(wg, &past) == 0)
+        fail(1, "a wait for a task");
     wg_done(wg);
     return locked;
 }

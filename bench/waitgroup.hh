@@ -46,9 +46,9 @@ struct Group {
         wg_wait(&wg);
     }
 
-    void wait_until(const timespec &deadline)
+    bool wait_until(const timespec &deadline)
     {
-        wg_clockwait(&wg, CLOCK_MONOTONIC, &deadline);
+        return wg_clockwait(&wg, CLOCK_MONOTONIC, &deadline) == 0;
     }
 
     void close()

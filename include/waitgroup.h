@@ -130,7 +130,8 @@
  * they like while the thread sleeps; nobody but this thread is held up.  One that blocks after it
  * has interrupted a call that was not asleep may hold up others, and other groups too, as the call
  * may have a lock at that moment.  Handlers must not leave a wait by siglongjmp(): the thread would
- * still be queued, with a stack frame that is gone.
+ * still be queued, with a stack frame that is gone.  Nor must they leave a call by pthread_exit(),
+ * unless it is a wait that sleeps: the call may have a lock.
  *
  * CANCELLATION.  wg_wait(), wg_timedwait(), wg_clockwait() and wg_reltimedwait() are cancellation
  * points when they have to block; the others never are, and do their work with a cancellation
@@ -156,7 +157,9 @@
  * TOOLS.  ThreadSanitizer, and Valgrind's Helgrind and DRD, are told of the synchronization
  * above, with the library as it is installed (for Valgrind's, if its headers were there when it
  * was built): correct programs are clean, with no options and no suppressions, and what a group
- * does not order can be found.  What the tools themselves do not know stays so.  A thread that is
+ * does not order can be found.  AddressSanitizer is asked, where a program has it: a call on a group
+ * whose memory has been freed, or whose stack frame is gone, is reported as it reports any other
+ * access.  What the tools themselves do not know stays so.  A thread that is
  * cancelled while it sleeps is still asleep as ThreadSanitizer and DRD see it: both may report what
  * its cleanup handlers do, and DRD the semaphore that it slept on.  Helgrind does not see how glibc
  * hands stacks on: a program that creates threads by other means than wg_go() in several threads
@@ -182,6 +185,10 @@
 #ifndef WAITGROUP_H
 #define WAITGROUP_H
 
+/* Whatever macros a program has: attributes are written with underscores, parameters have no names,
+ * and all else begins with wg_ or WG_. */
+
+#include <stddef.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -195,9 +202,9 @@
 #define WG_VERSION ((WG_VERSION_MAJOR << 16) | (WG_VERSION_MINOR << 8) | WG_VERSION_PATCH)
 
 #if defined(__GNUC__)
-#    define WG_PUBLIC __attribute__((visibility("default")))
-#    define WG_CHECKED_ __attribute__((warn_unused_result))
-#    define WG_ALIGNED_ __attribute__((aligned(4))) /* as uint32_t is, but for m68k */
+#    define WG_PUBLIC __attribute__((__visibility__("default")))
+#    define WG_CHECKED_ __attribute__((__warn_unused_result__))
+#    define WG_ALIGNED_ __attribute__((__aligned__(4)))
 #else
 #    define WG_PUBLIC
 #    define WG_CHECKED_
@@ -237,9 +244,23 @@ struct timespec; /* not in <time.h> if C99 is all that was asked for */
  * All bytes 0 is a group ready for use with the counter at 0: from WG_INITIALIZER, static
  * storage, calloc(), memset() or wg_init(), whichever is at hand.
  */
-typedef struct wg {
-    uint32_t state[3] WG_ALIGNED_;
-} wg_t;
+typedef struct wg_t {
+    uint32_t state[3];
+} WG_ALIGNED_ wg_t; /* as uint32_t is; not on m68k, nor where #pragma pack is in force */
+
+/* A struct that is itself packed puts its members anywhere, a group too; of that GCC warns.  A
+ * compiler that packs all structs, as with -fpack-struct, is told here. */
+#if defined(__GNUC__) && !defined(pack) && !defined(push) && !defined(pop)
+#    pragma pack(push)
+#    pragma pack()
+struct wg_probe_ {
+    char wg_first;
+    wg_t wg_second;
+};
+#    pragma pack(pop)
+typedef char
+    wg_not_for_packed_structs_[offsetof(struct wg_probe_, wg_second) == 4 ? 1 : -1];
+#endif
 
 /* Initializes a wg_t where it is defined: wg_t wg = WG_INITIALIZER; */
 /* clang-format off */
@@ -252,7 +273,7 @@ typedef struct wg {
 #define WG_DRAINED (-2)
 
 /*
- * wg_init - make memory into an open group with the counter at 0
+ * wg_init(wg) - make memory into an open group with the counter at 0
  *
  * Effect:    *wg becomes ready for use, whatever it held: uninitialized memory, a group that
  *            wg_destroy() has ended, or one whose rounds are over.
@@ -261,10 +282,10 @@ typedef struct wg {
  * Returns:   0, or EINVAL if wg is null or its address is not a multiple of 4.
  * Threads:   not against any call on the same group.
  */
-WG_PUBLIC int wg_init(wg_t *wg);
+WG_PUBLIC int wg_init(wg_t *);
 
 /*
- * wg_add - add delta, which may be negative, to the counter
+ * wg_add(wg, delta) - add delta, which may be negative, to the counter
  *
  * Effect:    the counter changes by delta in one atomic step.  If that makes it 0, all threads
  *            parked in a wait are released.  A delta of 0 changes nothing.
@@ -280,19 +301,21 @@ WG_PUBLIC int wg_init(wg_t *wg);
  * Signals:   not async-signal-safe.  Cancellation: not a cancellation point.
  * Order:     release, towards each wait and wg_destroy() that returns 0 on it.
  */
-WG_PUBLIC int wg_add(wg_t *wg, int delta) WG_NOPLT_;
+WG_PUBLIC int wg_add(wg_t *, int) WG_NOPLT_;
 
 /*
- * wg_done - report that one task has finished
+ * wg_done(wg) - report that one task has finished
  *
  * The same as wg_add(wg, -1) in all respects, with a signature that can be handed over as a
- * callback.  Once a wg_wait() has returned on its effect the group may be gone, even if this
- * call has not returned yet (see LIFETIME).
+ * callback.  Where a void (*)(void *) is asked for, as by pthread_cleanup_push(),
+ * pthread_key_create() and wg_go(), a function of the program's calls it: to call this one
+ * through a pointer of another type is undefined.  Once a wg_wait() has returned on its effect the
+ * group may be gone, even if this call has not returned yet (see LIFETIME).
  */
-WG_PUBLIC int wg_done(wg_t *wg) WG_NOPLT_;
+WG_PUBLIC int wg_done(wg_t *) WG_NOPLT_;
 
 /*
- * wg_tryadd - add delta to the counter, unless the group is closed
+ * wg_tryadd(wg, delta) - add delta to the counter, unless the group is closed
  *
  * Effect:    if the group is open, as wg_add(); if it is closed, none.  Which of the two is decided
  *            in the same atomic step that adds.
@@ -308,10 +331,10 @@ WG_PUBLIC int wg_done(wg_t *wg) WG_NOPLT_;
  * Signals:   not async-signal-safe.  Cancellation: not a cancellation point.
  * Order:     as wg_add().  If it is refused, acquire: it sees what happened before the wg_close().
  */
-WG_PUBLIC int wg_tryadd(wg_t *wg, int delta) WG_CHECKED_ WG_NOPLT_;
+WG_PUBLIC int wg_tryadd(wg_t *, int) WG_CHECKED_ WG_NOPLT_;
 
 /*
- * wg_close - from now on, refuse wg_tryadd() and wg_go()
+ * wg_close(wg) - from now on, refuse wg_tryadd() and wg_go()
  *
  * Effect:    the group is closed.  Does not wait, and releases nobody: the counter is what it was.
  * Requires:  wg is a group.
@@ -324,10 +347,10 @@ WG_PUBLIC int wg_tryadd(wg_t *wg, int delta) WG_CHECKED_ WG_NOPLT_;
  * Order:     release, towards each call that it refuses, and the wg_done_last() that returns
  *            WG_DRAINED; acquire when it returns WG_DRAINED, as wg_wait().
  */
-WG_PUBLIC int wg_close(wg_t *wg);
+WG_PUBLIC int wg_close(wg_t *);
 
 /*
- * wg_done_last - report that one task has finished, and learn whether it was the last one
+ * wg_done_last(wg) - report that one task has finished, and learn whether it was the last one
  *
  * Effect:    as wg_done().
  * Returns:   WG_LAST     this call has brought the counter of an open group to 0
@@ -349,14 +372,18 @@ WG_PUBLIC int wg_close(wg_t *wg);
  * Order:     release, as wg_done(); acquire when it returns WG_LAST or WG_DRAINED, as wg_wait().
  *            In all else as wg_done().
  */
-WG_PUBLIC int wg_done_last(wg_t *wg) WG_CHECKED_ WG_NOPLT_;
+WG_PUBLIC int wg_done_last(wg_t *) WG_CHECKED_ WG_NOPLT_;
 
 /*
- * wg_go - run fn(arg) as a task in a thread of its own
+ * wg_go(wg, fn, arg) - run fn(arg) as a task in a thread of its own
  *
  * Effect:    unless the group is closed, adds 1 to the counter and starts a detached thread, which
  *            calls fn(arg), and wg_done(wg) when that ends: by returning, by pthread_exit() or by
  *            cancellation.
+ *            The thread has the attributes that the system gives by default, and those that
+ *            pthread_setattr_default_np() has chosen (size and guard of the stack, scheduling,
+ *            affinity) where there is such a function.  Where they do not suit, wg_tryadd(),
+ *            pthread_create() with others, and wg_defer_done() in the task do the same.
  *            A task may call wg_go() for further tasks of the same group.  Destructors of
  *            thread-specific data (pthread_key_create(), C++'s thread_local) run after the
  *            wg_done(), and nothing waits for them.
@@ -374,10 +401,10 @@ WG_PUBLIC int wg_done_last(wg_t *wg) WG_CHECKED_ WG_NOPLT_;
  *            return of each wait that its end helps to release.  If it is refused, acquire, as
  *            wg_tryadd().
  */
-WG_PUBLIC int wg_go(wg_t *wg, void (*fn)(void *), void *arg) WG_CHECKED_;
+WG_PUBLIC int wg_go(wg_t *, void (*)(void *), void *) WG_CHECKED_;
 
 /*
- * wg_wait - wait until the counter is 0
+ * wg_wait(wg) - wait until the counter is 0
  *
  * Effect:    returns when it has seen the counter at 0, at once if it is 0 already; otherwise
  *            waits awake for some ten microseconds, if that has paid of late and nobody else
@@ -392,10 +419,10 @@ WG_PUBLIC int wg_go(wg_t *wg, void (*fn)(void *), void *arg) WG_CHECKED_;
  * Cancellation: a cancellation point when it has to block.
  * Order:     acquire: see SYNCHRONIZATION above.
  */
-WG_PUBLIC int wg_wait(wg_t *wg) WG_NOPLT_;
+WG_PUBLIC int wg_wait(wg_t *) WG_NOPLT_;
 
 /*
- * wg_trywait - is the counter 0?
+ * wg_trywait(wg) - is the counter 0?
  *
  * Effect:    as wg_wait(), if that would not have to wait.
  * Returns:   0, if the counter is 0: all that is said of a wait that returns 0 holds.
@@ -403,15 +430,17 @@ WG_PUBLIC int wg_wait(wg_t *wg) WG_NOPLT_;
  *            EINVAL     the group has been destroyed (a misuse) and the handler returned
  * Cancellation: not a cancellation point.  In all else as wg_wait().
  */
-WG_PUBLIC int wg_trywait(wg_t *wg) WG_CHECKED_ WG_NOPLT_;
+WG_PUBLIC int wg_trywait(wg_t *) WG_CHECKED_ WG_NOPLT_;
 
 /*
- * wg_timedwait, wg_clockwait, wg_reltimedwait - wait until the counter is 0, or for so long
+ * wg_timedwait(wg, abstime), wg_clockwait(wg, clock, abstime), wg_reltimedwait(wg, reltime) - wait
+ * until the counter is 0, or for so long
  *
  * Effect:    as wg_wait(), but no longer than until abstime, an absolute time: on
  *            CLOCK_REALTIME for wg_timedwait(), as for sem_timedwait(), and on clock for
  *            wg_clockwait().  A deadline on CLOCK_MONOTONIC is not moved by setting the wall
- *            clock; one on CLOCK_REALTIME follows it.  wg_reltimedwait() takes a duration: its
+ *            clock; one on CLOCK_REALTIME follows it, where the C library's own waits do (not
+ *            with musl).  A deadline before the clock's beginning has passed.  wg_reltimedwait() takes a duration: its
  *            deadline is so much later than the call, on CLOCK_MONOTONIC.  A duration of 0, or a
  *            negative one, is a deadline that has passed.  One that is too long for the clock ends
  *            when that does.  Nobody waits awake when the deadline has passed.  A wait that is
@@ -419,7 +448,8 @@ WG_PUBLIC int wg_trywait(wg_t *wg) WG_CHECKED_ WG_NOPLT_;
  * Requires:  wg is a group, abstime or reltime is not null.
  * Returns:   0, if it has seen the counter at 0, even if the deadline has passed by then; if
  *            it is 0 at the beginning, abstime and reltime are not looked at.
- *            ETIMEDOUT  the deadline has passed and the counter is not 0
+ *            ETIMEDOUT  the deadline has passed and the counter is not 0.  The tasks go on: the
+ *                       group, and all that they use, has to live until a later wait returns 0
  *            EINVAL     clock is neither CLOCK_REALTIME nor CLOCK_MONOTONIC; or the wait would
  *                       have to block, and the nanoseconds are not in 0..999,999,999; or the
  *                       group has been destroyed (a misuse) and the handler returned
@@ -427,17 +457,17 @@ WG_PUBLIC int wg_trywait(wg_t *wg) WG_CHECKED_ WG_NOPLT_;
  * wherever POSIX.1b (1993) or later is asked for.  Where a 32-bit program chooses the size of its
  * time_t (_TIME_BITS), all three work, whatever the library has been built with.
  */
-WG_PUBLIC int wg_timedwait(wg_t *wg, const struct timespec *abstime)
+WG_PUBLIC int wg_timedwait(wg_t *, const struct timespec *) WG_CHECKED_
     WG_TIME64_("wg_timedwait");
-WG_PUBLIC int wg_reltimedwait(wg_t *wg, const struct timespec *reltime)
+WG_PUBLIC int wg_reltimedwait(wg_t *, const struct timespec *) WG_CHECKED_
     WG_TIME64_("wg_reltimedwait");
 #ifdef CLOCK_REALTIME
-WG_PUBLIC int wg_clockwait(wg_t *wg, clockid_t clock, const struct timespec *abstime)
+WG_PUBLIC int wg_clockwait(wg_t *, clockid_t, const struct timespec *) WG_CHECKED_
     WG_TIME64_("wg_clockwait");
 #endif
 
 /*
- * wg_count - the counter, for logs and tests
+ * wg_count(wg) - the counter, for logs and tests
  *
  * Returns:   the counter at some moment during the call, whether the group is closed or not.  It is
  *            advice only: it may be another one by the time it is looked at, and nothing
@@ -447,10 +477,10 @@ WG_PUBLIC int wg_clockwait(wg_t *wg, clockid_t clock, const struct timespec *abs
  * Threads:   safe against every call but wg_init() on the same group.
  * Signals:   not async-signal-safe.  Cancellation: not a cancellation point.
  */
-WG_PUBLIC int wg_count(const wg_t *wg);
+WG_PUBLIC int wg_count(const wg_t *);
 
 /*
- * wg_destroy - end a group, so that later uses are noticed
+ * wg_destroy(wg) - end a group, so that later uses are noticed
  *
  * A group owns nothing that would leak, so destroying it is never obligatory.  It helps to
  * find bugs: every later call but wg_init() on a destroyed group is reported as misuse, unless
@@ -465,7 +495,7 @@ WG_PUBLIC int wg_count(const wg_t *wg);
  * Signals:   not async-signal-safe.  Cancellation: not a cancellation point.
  * Order:     acquire when it returns 0, as wg_wait().
  */
-WG_PUBLIC int wg_destroy(wg_t *wg);
+WG_PUBLIC int wg_destroy(wg_t *);
 
 /*
  * wg_defer_done(wg) - wg_done(wg) when the enclosing scope is left
@@ -493,31 +523,30 @@ WG_PUBLIC int wg_destroy(wg_t *wg);
 #    define wg_defer_done(wg) WG_DEFER_DONE_(wg, __LINE__)
 #    define WG_DEFER_DONE_(wg, number) WG_DEFER_DONE_AT_(wg, number)
 #    define WG_DEFER_DONE_AT_(wg, number)                                                  \
-        __attribute__((cleanup(wg_defer_done_), unused))                                   \
+        __attribute__((__cleanup__(wg_defer_done_), __unused__))                           \
         wg_t *wg_deferred_##number##_[1] = {(wg)}
 
 /* An array of one: of a plain pointer, analysers that do not know the attribute would tell each
- * program that it is never read, or could be one to const. */
-static inline void wg_defer_done_(wg_t *(*wg)[1])
-{
-    wg_done((*wg)[0]);
-}
+ * program that it is never read, or could be one to const.  A function of the library, as an
+ * inline function of the program with external linkage may refer to no static one. */
+WG_PUBLIC void wg_defer_done_(wg_t *(*)[1]);
 #endif
 
 /*
- * wg_misuse_fn - what is called when the program misuses a group
+ * wg_misuse_fn(wg, what) - what is called when the program misuses a group
  *
  * what is one line without a newline that names the call, the group and the reason, and where
  * the counter would be out of range, what it would have been, for example
- * "waitgroup: wg_done(0x7ffd5c8b9e34): negative counter (-1)"; it is valid during the call only.
+ * "waitgroup: wg_done(0x55d0c4a8): negative counter (-1): more done than added"; it is valid
+ * during the call only.
  * wg is the group's address; the group may have been freed by then, so print it, and do not
  * use it.  The handler runs in the thread that made the call, which holds no lock of the
  * library.  It may return, or leave by abort(), pthread_exit() or longjmp().
  */
-typedef void (*wg_misuse_fn)(const wg_t *wg, const char *what);
+typedef void (*wg_misuse_fn)(const wg_t *, const char *);
 
 /*
- * wg_set_misuse_handler - choose what happens on misuse, for the whole process
+ * wg_set_misuse_handler(fn) - choose what happens on misuse, for the whole process
  *
  * Effect:    fn is called for each misuse from now on.  Null restores the default, which
  *            prints the line to stderr and calls abort(), as Go panics.
@@ -525,9 +554,9 @@ typedef void (*wg_misuse_fn)(const wg_t *wg, const char *what);
  * Threads:   safe against every call.
  * Order:     what happens before the call happens before each call of fn.
  */
-WG_PUBLIC wg_misuse_fn wg_set_misuse_handler(wg_misuse_fn fn);
+WG_PUBLIC wg_misuse_fn wg_set_misuse_handler(wg_misuse_fn);
 
-/* wg_version - the version of the library in use, in the form of WG_VERSION_STRING */
+/* wg_version() - the version of the library in use, in the form of WG_VERSION_STRING */
 WG_PUBLIC const char *wg_version(void);
 
 #ifdef __cplusplus

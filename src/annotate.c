@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* annotate.c - the annotations of Valgrind's tools and of ThreadSanitizer */
+/* annotate.c - what is said to Valgrind's tools, to ThreadSanitizer and to AddressSanitizer */
 #include <config.h>
 
 #include "annotate.h"
@@ -10,28 +10,48 @@
 
 #    include <pthread.h>
 
+#    include "constructor.h"
+
 #    ifdef HAVE_VALGRIND_DRD_H
 #        include <valgrind/helgrind.h>
 /* After helgrind.h, whose annotations it leaves in place; they are the same in both tools. */
 #        include <valgrind/drd.h>
 #    endif
 
-/* As in <sanitizer/tsan_interface.h>, but for const.  Null, if nothing in the program has been
- * compiled by ThreadSanitizer. */
+/* As in <sanitizer/tsan_interface.h> and <sanitizer/asan_interface.h>, but for const, and as what
+ * these compile calls.  Null, if nothing in the program has been compiled by them. */
 #    ifdef __ELF__
 __attribute__((weak)) void __tsan_acquire(const void *object);
 __attribute__((weak)) void __tsan_release(const void *object);
+__attribute__((weak)) void __tsan_func_entry(void *caller);
+__attribute__((weak)) void *__asan_region_is_poisoned(void *begin, size_t size);
+__attribute__((weak)) void __asan_report_load_n(uintptr_t address, size_t size);
 #    else
 /* A reference that may stay open is not to be had everywhere. */
 static void (*const __tsan_acquire)(const void *object) = NULL;
 static void (*const __tsan_release)(const void *object) = NULL;
+static void (*const __tsan_func_entry)(void *caller) = NULL;
+static void *(*const __asan_region_is_poisoned)(void *begin, size_t size) = NULL;
+static void (*const __asan_report_load_n)(uintptr_t address, size_t size) = NULL;
 #    endif
 
-bool wg_detector_at_work;
-
-static __attribute__((constructor)) void look_for_detector(void)
+/* Go's race detector has the first two names as well, for functions with other arguments.  It does
+ * not compile C, and so has no use for the third. */
+static bool is_thread_sanitizer(void)
 {
-    wg_detector_at_work = __tsan_release != NULL;
+    return __tsan_acquire != NULL && __tsan_release != NULL && __tsan_func_entry != NULL;
+}
+
+static bool is_address_sanitizer(void)
+{
+    return __asan_region_is_poisoned != NULL && __asan_report_load_n != NULL;
+}
+
+bool wg_detector_at_work, wg_tool_at_work;
+
+static WG_CONSTRUCTOR void look_for_tools(void)
+{
+    wg_detector_at_work = is_thread_sanitizer();
 #    ifdef HAVE_VALGRIND_DRD_H
     /* Valgrind's other tools have no use for annotations: they would only count them. */
     bool helgrind =
@@ -40,6 +60,7 @@ static __attribute__((constructor)) void look_for_detector(void)
     bool drd = DRD_GET_DRD_THREADID != 0;
     wg_detector_at_work |= helgrind | drd;
 #    endif
+    wg_tool_at_work = wg_detector_at_work | is_address_sanitizer();
 }
 
 /* An object goes by a tag, which outlives it.  ThreadSanitizer forgets an address whose memory is
@@ -61,7 +82,7 @@ void wg_tell_before(const void *object)
 #    ifdef HAVE_VALGRIND_DRD_H
     ANNOTATE_HAPPENS_BEFORE(tag);
 #    endif
-    if (__tsan_release != NULL)
+    if (is_thread_sanitizer())
         __tsan_release(tag);
 }
 
@@ -71,7 +92,7 @@ void wg_tell_after(const void *object)
 #    ifdef HAVE_VALGRIND_DRD_H
     ANNOTATE_HAPPENS_AFTER(tag);
 #    endif
-    if (__tsan_acquire != NULL)
+    if (is_thread_sanitizer())
         __tsan_acquire(tag);
 }
 
@@ -84,6 +105,16 @@ void wg_unchecked(const void *memory, size_t size)
 #    endif
     (void)memory;
     (void)size;
+}
+
+/* Of memory that may not be accessed AddressSanitizer says what it was, and ends the process. */
+void wg_access(const void *memory, size_t size)
+{
+    if (wg_detector_at_work)
+        wg_unchecked(memory, size);
+    if (is_address_sanitizer() &&
+        __asan_region_is_poisoned((void *)(uintptr_t)memory, size) != NULL)
+        __asan_report_load_n((uintptr_t)memory, size);
 }
 
 void wg_look_away(bool away)

@@ -2,7 +2,7 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /*
- * annotate.h - tell race detectors what they cannot see
+ * annotate.h - tell race detectors and AddressSanitizer what they cannot see
  *
  * Helgrind and DRD run any program and understand pthreads, but not atomics.
  * ThreadSanitizer understands the atomics of what it has compiled, which the installed library is
@@ -10,6 +10,9 @@
  * one of them is at work, the library says what happens before what, in the terms of the
  * interface: each wg_add() and wg_done() before each wait and wg_destroy() that returns 0, and
  * the setting of a misuse handler before its calls.
+ *
+ * AddressSanitizer sees the accesses of what it has compiled.  So where it is at work, the library
+ * asks it whether the memory of a group may be accessed, and lets it report if not.
  *
  * Where none is, each of these is the test of a flag, or none.  A library that is compiled by
  * ThreadSanitizer itself has none of it, so that its atomics are checked as they are.
@@ -31,12 +34,18 @@
 
 #ifdef WG_COMPILED_BY_DETECTOR
 #    define wg_detector_at_work false
+#    define wg_tool_at_work false
+#    define wg_access(memory, size) ((void)0)
 #    define wg_unchecked(memory, size) ((void)0)
 #    define wg_look_away(away) ((void)0)
 #    define wg_thread(ends) ((void)0)
 #else
-/* Constant, once the library has been loaded. */
+/* Constant, once the library has been loaded: is a race detector at work, and is any of them? */
 extern bool wg_detector_at_work __attribute__((visibility("hidden")));
+extern bool wg_tool_at_work __attribute__((visibility("hidden")));
+
+/* This memory of the program's is about to be accessed, by atomics. */
+__attribute__((cold)) void wg_access(const void *memory, size_t size);
 
 /* This memory is for atomics only, until it becomes something else. */
 __attribute__((cold)) void wg_unchecked(const void *memory, size_t size);

@@ -37,10 +37,20 @@ static void *run(void *allocated)
     return NULL;
 }
 
+/* With what the program has chosen for all threads, of which pthread_attr_init() leaves some out. */
+static int init_attributes(pthread_attr_t *attributes)
+{
+#ifdef HAVE_PTHREAD_GETATTR_DEFAULT_NP
+    return pthread_getattr_default_np(attributes);
+#else
+    return pthread_attr_init(attributes);
+#endif
+}
+
 static bool start(struct task task)
 {
     pthread_attr_t attributes;
-    if (pthread_attr_init(&attributes) != 0)
+    if (init_attributes(&attributes) != 0)
         return false;
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 

@@ -29,6 +29,7 @@
 #include <stdlib.h>
 
 #include "annotate.h"
+#include "constructor.h"
 
 #define BUCKET_BITS 9
 #define BUCKETS (1 << BUCKET_BITS)
@@ -88,7 +89,7 @@ static void begin_generation(void)
     }
 }
 
-static __attribute__((constructor)) void prepare_for_fork(void)
+static WG_CONSTRUCTOR void prepare_for_fork(void)
 {
     wg_unchecked(&used, sizeof used);
     if (pthread_atfork(NULL, NULL, begin_generation) != 0) {

@@ -8,19 +8,33 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <wchar.h>
 
 #include "annotate.h"
 
+/* As assert() does, whatever the program has made of its stderr; and nothing may come between the
+ * line and the abort. */
 static void print_and_abort(const wg_t *wg, const char *what)
 {
-    /* Printing is a cancellation point, and nothing may come between it and the abort. */
+    /* Printing is a cancellation point. */
     int cancel_state;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+    /* To write to a pipe that nobody reads is a signal. */
+    sigset_t pipe;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, NULL);
+
     (void)wg;
-    fprintf(stderr, "%s\n", what);
+    if (fwide(stderr, 0) > 0)
+        fwprintf(stderr, L"%s\n", what);
+    else
+        fprintf(stderr, "%s\n", what);
+    fflush(stderr);
     abort();
 }
 

@@ -154,6 +154,10 @@ void wg_parker_post(struct wg_parker *parker)
 int wg_parker_wait(struct wg_parker *parker, clockid_t clock,
                    const struct timespec *deadline)
 {
+    /* Before the clock began: past as well, but some C libraries cannot tell how long. */
+    static const struct timespec beginning = {0, 0};
+    if (deadline != NULL && deadline->tv_sec < 0)
+        deadline = &beginning;
     EITHER(parker, return sleep_on_semaphore(&parker->semaphore, clock, deadline),
            return sleep_on_condition(&parker->condition, clock, deadline));
 }

@@ -69,10 +69,18 @@
 #define likely(condition) __builtin_expect(!!(condition), 1)
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 
+/* The accesses that follow, for tools that cannot see them. */
+static inline void touch(const wg_t *wg)
+{
+    if (unlikely(wg_tool_at_work))
+        wg_access(wg, sizeof *wg);
+}
+
 int wg_init(wg_t *wg)
 {
     if (wg == NULL || (uintptr_t)wg % 4 != 0)
         return EINVAL;
+    touch(wg);
     wg_word_init(wg_word_of(wg));
     *wg_sema_of(wg) = 0;
     return 0;
@@ -131,8 +139,13 @@ static __attribute__((cold)) int used_after_destroy(const wg_t *wg, const char *
 static __attribute__((cold)) int out_of_range(const wg_t *wg, int64_t counter,
                                               const char *call)
 {
-    wg_misuse(wg, "waitgroup: %s(%p): %s (%" PRId64 ")", call, (const void *)wg,
-              counter < 0 ? "negative counter" : "counter overflow", counter);
+    if (counter < 0)
+        wg_misuse(wg,
+                  "waitgroup: %s(%p): negative counter (%" PRId64 "): more done than added",
+                  call, (const void *)wg, counter);
+    else
+        wg_misuse(wg, "waitgroup: %s(%p): counter overflow (%" PRId64 "): not initialized?",
+                  call, (const void *)wg, counter);
     return counter < 0 ? EINVAL : EOVERFLOW;
 }
 
@@ -181,8 +194,7 @@ static inline int add(wg_t *wg, int delta, const char *call)
 /* A race detector is told first: once the counter is 0, other threads may go on. */
 static void announce(const wg_t *wg)
 {
-    if (unlikely(wg_detector_at_work))
-        wg_unchecked(wg, sizeof *wg);
+    touch(wg);
     wg_happens_before(wg);
 }
 
@@ -196,8 +208,8 @@ static __attribute__((noinline)) int announced_add(wg_t *wg, int delta, const ch
  * so that the fast one has no registers to save. */
 static inline int announce_and_add(wg_t *wg, int delta, const char *call)
 {
-    return unlikely(wg_detector_at_work) ? announced_add(wg, delta, call)
-                                         : add(wg, delta, call);
+    return unlikely(wg_tool_at_work) ? announced_add(wg, delta, call)
+                                     : add(wg, delta, call);
 }
 
 int wg_add(wg_t *wg, int delta)
@@ -208,6 +220,12 @@ int wg_add(wg_t *wg, int delta)
 int wg_done(wg_t *wg)
 {
     return announce_and_add(wg, -1, "wg_done");
+}
+
+/* What wg_defer_done() declares has gone out of scope. */
+void wg_defer_done_(wg_t *(*deferred)[1])
+{
+    wg_done((*deferred)[0]);
 }
 
 /*
@@ -226,6 +244,8 @@ static inline int tryadd(wg_t *wg, int delta, const char *call, bool announced)
 {
     wg_word *word = wg_word_of(wg);
     uint64_t s;
+    if (announced)
+        touch(wg);
     do {
         s = wg_word_load(word);
         if (unlikely(wg_word_destroyed(s)))
@@ -238,7 +258,7 @@ static inline int tryadd(wg_t *wg, int delta, const char *call, bool announced)
         if (unlikely(wg_word_sum(s, delta) > INT32_MAX))
             return out_of_range(wg, wg_word_sum(s, delta), call);
         if (announced)
-            announce(wg);
+            wg_happens_before(wg);
     } while (unlikely(!wg_word_tryadd(word, s, wg_word_tasks(delta))));
     return 0;
 }
@@ -250,8 +270,8 @@ static __attribute__((noinline)) int announced_tryadd(wg_t *wg, int delta, const
 
 static inline int announce_and_tryadd(wg_t *wg, int delta, const char *call)
 {
-    return unlikely(wg_detector_at_work) ? announced_tryadd(wg, delta, call)
-                                         : tryadd(wg, delta, call, false);
+    return unlikely(wg_tool_at_work) ? announced_tryadd(wg, delta, call)
+                                     : tryadd(wg, delta, call, false);
 }
 
 int wg_tryadd(wg_t *wg, int delta)
@@ -266,8 +286,7 @@ int wg_tryadd_as(wg_t *wg, int delta, const char *call)
 
 int wg_close(wg_t *wg)
 {
-    if (wg_detector_at_work)
-        wg_unchecked(wg, sizeof *wg);
+    touch(wg);
     wg_happens_before(closing_of(wg));
     uint64_t old = wg_word_close(wg_word_of(wg));
     if (wg_word_destroyed(old))
@@ -413,6 +432,7 @@ static __attribute__((noinline)) int
 wait_slowly(wg_t *wg, clockid_t clock, const struct timespec *deadline, const char *call)
 {
     int caller_errno = errno;
+    touch(wg);
     int error = wait_until(wg, clock, deadline, call);
     errno = caller_errno;
     if (error == 0)
@@ -420,11 +440,10 @@ wait_slowly(wg_t *wg, clockid_t clock, const struct timespec *deadline, const ch
     return error;
 }
 
-/* Rule 4.  Not for a race detector, which is told of it on the slow path. */
+/* Rule 4.  Not for a tool, which is told of it on the slow path. */
 static inline bool is_idle(const wg_t *wg)
 {
-    return likely(wg_word_idle(wg_word_load(wg_word_of(wg)))) &&
-           likely(!wg_detector_at_work);
+    return likely(wg_word_idle(wg_word_load(wg_word_of(wg)))) && likely(!wg_tool_at_work);
 }
 
 int wg_wait(wg_t *wg)
@@ -446,6 +465,7 @@ int wg_clockwait(wg_t *wg, clockid_t clock, const struct timespec *abstime)
 
 static __attribute__((noinline)) int try_slowly(wg_t *wg, const char *call)
 {
+    touch(wg);
     uint64_t s = wg_word_load(wg_word_of(wg));
     if (wg_word_destroyed(s))
         return used_after_destroy(wg, call);
@@ -536,6 +556,7 @@ int wg_reltimedwait32(wg_t *wg, const struct timespec32 *reltime)
 
 int wg_count(const wg_t *wg)
 {
+    touch(wg);
     uint64_t s = wg_word_load(wg_word_of(wg));
     if (wg_word_destroyed(s)) {
         used_after_destroy(wg, "wg_count");
@@ -548,6 +569,7 @@ int wg_count(const wg_t *wg)
 int wg_destroy(wg_t *wg)
 {
     wg_word *word = wg_word_of(wg);
+    touch(wg);
     uint64_t s = wg_word_destroy(word);
     if (wg_word_drained(s)) {
         /* Waiters, but perhaps only in the word, and in the process that this one is a fork

@@ -47,7 +47,14 @@ static void note(char kind, const void *object)
 BEGIN_C
 void __tsan_acquire(const void *object);
 void __tsan_release(const void *object);
+void __tsan_func_entry(void *caller);
 END_C
+
+/* Only to be there, unlike in Go's race detector. */
+void __tsan_func_entry(void *caller)
+{
+    (void)caller;
+}
 
 void __tsan_acquire(const void *object)
 {

@@ -75,16 +75,17 @@ static void test_beyond_the_limits(void **state)
         int counter, delta, error;
         const char *reason;
     } cases[] = {
-        {0, -1, EINVAL, "negative counter (-1)"},
-        {0, -2, EINVAL, "negative counter (-2)"},
-        {5, -6, EINVAL, "negative counter (-1)"},
-        {0, -INT32_MAX, EINVAL, "negative counter (-2147483647)"},
-        {0, INT32_MIN, EINVAL, "negative counter (-2147483648)"},
-        {1, INT32_MIN, EINVAL, "negative counter (-2147483647)"},
-        {INT32_MAX, INT32_MIN, EINVAL, "negative counter (-1)"},
-        {INT32_MAX, 1, EOVERFLOW, "counter overflow (2147483648)"},
-        {1, INT32_MAX, EOVERFLOW, "counter overflow (2147483648)"},
-        {INT32_MAX, INT32_MAX, EOVERFLOW, "counter overflow (4294967294)"},
+        {0, -1, EINVAL, "negative counter (-1): more done than added"},
+        {0, -2, EINVAL, "negative counter (-2): more done than added"},
+        {5, -6, EINVAL, "negative counter (-1): more done than added"},
+        {0, -INT32_MAX, EINVAL, "negative counter (-2147483647): more done than added"},
+        {0, INT32_MIN, EINVAL, "negative counter (-2147483648): more done than added"},
+        {1, INT32_MIN, EINVAL, "negative counter (-2147483647): more done than added"},
+        {INT32_MAX, INT32_MIN, EINVAL, "negative counter (-1): more done than added"},
+        {INT32_MAX, 1, EOVERFLOW, "counter overflow (2147483648): not initialized?"},
+        {1, INT32_MAX, EOVERFLOW, "counter overflow (2147483648): not initialized?"},
+        {INT32_MAX, INT32_MAX, EOVERFLOW,
+         "counter overflow (4294967294): not initialized?"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         wg_t wg = WG_INITIALIZER;
@@ -110,7 +111,8 @@ static void test_one_done_too_many(void **state)
     wg_t wg = WG_INITIALIZER;
     char line[128];
     assert_int_equal(wg_done(&wg), EINVAL);
-    snprintf(line, sizeof line, "waitgroup: wg_done(%p): negative counter (-1)",
+    snprintf(line, sizeof line,
+             "waitgroup: wg_done(%p): negative counter (-1): more done than added",
              (void *)&wg);
     assert_string_equal(misuse_line, line);
     assert_int_equal(wg_wait(&wg), 0);
@@ -405,10 +407,12 @@ static void test_default_aborts(void **state)
         void (*misuse)(wg_t *);
         const char *format;
     } cases[] = {
-        {done_too_many, "waitgroup: wg_done(%p): negative counter (-1)\n"},
+        {done_too_many,
+         "waitgroup: wg_done(%p): negative counter (-1): more done than added\n"},
         {done_too_many_in_a_cancelled_thread,
-         "waitgroup: wg_done(%p): negative counter (-1)\n"},
-        {add_too_much, "waitgroup: wg_add(%p): counter overflow (2147483648)\n"},
+         "waitgroup: wg_done(%p): negative counter (-1): more done than added\n"},
+        {add_too_much,
+         "waitgroup: wg_add(%p): counter overflow (2147483648): not initialized?\n"},
         {wait_after_destroy, "waitgroup: wg_wait(%p): used after wg_destroy\n"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {

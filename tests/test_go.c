@@ -8,10 +8,12 @@
 #include <signal.h>
 
 /* This program is linked with the library's sources, in all of which pthread_create(),
- * pthread_attr_init() and malloc() are renamed to these, so that they can be made to fail. */
+ * pthread_attr_init(), pthread_getattr_default_np() and malloc() are renamed to these, so that they
+ * can be made to fail. */
 #undef malloc
 #undef pthread_attr_init
 #undef pthread_create
+#undef pthread_getattr_default_np
 BEGIN_C
 void *malloc(size_t size);
 int pthread_attr_init(pthread_attr_t *attributes);
@@ -21,10 +23,16 @@ void *limited_malloc(size_t size);
 int limited_pthread_attr_init(pthread_attr_t *attributes);
 int limited_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                            void *(*run)(void *), void *argument);
+#ifdef HAVE_PTHREAD_GETATTR_DEFAULT_NP
+int pthread_getattr_default_np(pthread_attr_t *attributes);
+int pthread_setattr_default_np(const pthread_attr_t *attributes);
+int limited_pthread_getattr_default_np(pthread_attr_t *attributes);
+#endif
 END_C
 
 static int create_fails_with, malloc_fails_with, attributes_fail_with;
 static int all_detached = 1;
+static size_t guard_size; /* of the thread that was created last */
 
 void *limited_malloc(size_t size)
 {
@@ -40,6 +48,14 @@ int limited_pthread_attr_init(pthread_attr_t *attributes)
     return attributes_fail_with != 0 ? attributes_fail_with : pthread_attr_init(attributes);
 }
 
+#ifdef HAVE_PTHREAD_GETATTR_DEFAULT_NP
+int limited_pthread_getattr_default_np(pthread_attr_t *attributes)
+{
+    return attributes_fail_with != 0 ? attributes_fail_with
+                                     : pthread_getattr_default_np(attributes);
+}
+#endif
+
 int limited_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                            void *(*run)(void *), void *argument)
 {
@@ -48,6 +64,9 @@ int limited_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
         return create_fails_with;
     pthread_attr_getdetachstate(attributes, &state);
     __atomic_fetch_and(&all_detached, state == PTHREAD_CREATE_DETACHED, __ATOMIC_RELAXED);
+    size_t guard;
+    pthread_attr_getguardsize(attributes, &guard);
+    __atomic_store_n(&guard_size, guard, __ATOMIC_RELAXED);
     return pthread_create(thread, attributes, run, argument);
 }
 
@@ -240,6 +259,33 @@ static void test_no_attributes(void **state)
     assert_nothing_starts(&attributes_fail_with, ENOMEM);
 }
 
+/* What the program has chosen for all threads is so for those of tasks, too. */
+static void test_default_attributes(void **state)
+{
+    (void)state;
+#ifdef HAVE_PTHREAD_GETATTR_DEFAULT_NP
+    wg_t wg = WG_INITIALIZER;
+    int result = 0;
+    pthread_attr_t before, chosen;
+    size_t wanted;
+    assert_int_equal(pthread_getattr_default_np(&before), 0);
+    assert_int_equal(pthread_getattr_default_np(&chosen), 0);
+    assert_int_equal(pthread_attr_getguardsize(&before, &wanted), 0);
+    wanted += 3 * (size_t)sysconf(_SC_PAGESIZE);
+    assert_int_equal(pthread_attr_setguardsize(&chosen, wanted), 0);
+    assert_int_equal(pthread_setattr_default_np(&chosen), 0);
+    assert_int_equal(wg_go(&wg, write_result, &result), 0);
+    assert_int_equal(wg_wait(&wg), 0);
+    assert_int_equal(pthread_setattr_default_np(&before), 0);
+    assert_int_equal(guard_size, wanted);
+    assert_int_equal(result, 1);
+    pthread_attr_destroy(&chosen);
+    pthread_attr_destroy(&before);
+#else
+    skip();
+#endif
+}
+
 static void test_too_many(void **state)
 {
     (void)state;
@@ -268,6 +314,7 @@ int main(void)
         cmocka_unit_test(test_no_thread),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_no_attributes),
+        cmocka_unit_test(test_default_attributes),
         cmocka_unit_test(test_too_many),
     };
     wg_set_misuse_handler(note_misuse);

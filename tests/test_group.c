@@ -129,11 +129,11 @@ static void test_in_structs(void **state)
         wg_t wg;
         int after;
     } after_int = {7, 8, WG_INITIALIZER, 9};
-    struct __attribute__((packed)) {
+    struct __attribute__((packed, aligned(8))) {
         int before;
         wg_t wg;
         char after;
-    } packed_after_int __attribute__((aligned(8))) = {8, WG_INITIALIZER, 'a'};
+    } packed_after_int = {8, WG_INITIALIZER, 'a'};
 
     exercise(&after_char.wg);
     exercise(&after_int.wg);

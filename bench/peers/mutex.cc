@@ -50,13 +50,15 @@ struct Group {
         pthread_mutex_unlock(&mutex);
     }
 
-    void wait_until(const timespec &deadline)
+    bool wait_until(const timespec &deadline)
     {
         pthread_mutex_lock(&mutex);
         while (counter != 0 &&
                pthread_cond_clockwait(&zero, &mutex, CLOCK_MONOTONIC, &deadline) == 0)
             ;
+        const bool over = counter == 0;
         pthread_mutex_unlock(&mutex);
+        return over;
     }
 
     void close()

@@ -44,10 +44,11 @@ struct Group : Semaphore {
                 ;
     }
 
-    void wait_until(const timespec &deadline)
+    bool wait_until(const timespec &deadline)
     {
         while (tasks != 0 && sem_clockwait(&finished, CLOCK_MONOTONIC, &deadline) == 0)
             tasks--;
+        return tasks == 0;
     }
 };
 

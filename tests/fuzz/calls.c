@@ -85,11 +85,13 @@ static int model_add(unsigned g, int delta, const char *call)
     if (model[g].destroyed)
         return misuse(g, call, "used after wg_destroy", EINVAL);
     if (counter < 0) {
-        snprintf(reason, sizeof reason, "negative counter (%lld)", (long long)counter);
+        snprintf(reason, sizeof reason, "negative counter (%lld): more done than added",
+                 (long long)counter);
         return misuse(g, call, reason, EINVAL);
     }
     if (counter > INT32_MAX) {
-        snprintf(reason, sizeof reason, "counter overflow (%lld)", (long long)counter);
+        snprintf(reason, sizeof reason, "counter overflow (%lld): not initialized?",
+                 (long long)counter);
         return misuse(g, call, reason, EOVERFLOW);
     }
     model[g].counter = counter;

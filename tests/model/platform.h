@@ -64,10 +64,12 @@ static __thread int own_errno;
 #endif
 
 /*
- * annotate.h: there is no other race detector.
+ * annotate.h: there is no other tool.
  */
 #define WG_ANNOTATE_H
 #define wg_detector_at_work false
+#define wg_tool_at_work false
+#define wg_access(memory, size) ((void)0)
 #define wg_happens_before(object) ((void)0)
 #define wg_happens_after(object) ((void)0)
 #define wg_unchecked(memory, size) ((void)0)

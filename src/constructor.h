@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/* constructor.h - what runs when the library is loaded */
+#ifndef WG_CONSTRUCTOR_H
+#define WG_CONSTRUCTOR_H
+
+/* Before all of the program, which may use the library in constructors of its own: those of a
+ * static library would run after them.  The first priority that is not the system's. */
+#ifdef __ELF__
+#    define WG_CONSTRUCTOR __attribute__((constructor(101)))
+#else
+#    define WG_CONSTRUCTOR __attribute__((constructor))
+#endif
+
+#endif /* WG_CONSTRUCTOR_H */
