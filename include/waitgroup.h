@@ -47,12 +47,12 @@
  * freed, unmapped, reused, or left behind with the stack frame that held it, at once: while the
  * last wg_done() has not returned yet, and while parked waiters have not.  What the program must
  * see to: that no other thread is still going to call a function on the group, and that none is
- * in wg_count(), in wg_destroy(), in a wg_tryadd() or wg_go() that may be refused, or in a wait
- * without being parked yet.  If several threads wait and it cannot know that, the last of them to
- * return frees the group.  WG_DRAINED (see wg_done_last()) is the other way to know that the group
- * may go.
- * All this is said of the group alone.  A task calls wg_done() last of all: after it has unlocked
- * every lock, and has done with everything else that the waiter may free or look at.
+ * in wg_count(), in wg_close(), in wg_destroy(), in a wg_tryadd() or wg_go() that may be refused,
+ * or in a wait without being parked yet.  If several threads wait and it cannot know that, the last
+ * of them to return frees the group.  WG_DRAINED (see wg_done_last()) is the other way to know that
+ * the group may go.
+ * All this is said of the group alone.  A task calls wg_done() last of all: after it has done with
+ * everything that the waiter may free or look at, and has unlocked each lock that lies there.
  *
  * ROUNDS.  A group on which a wait has returned 0 is ready for the next round at once, with no
  * call in between, even if other waiters of the last round have not been scheduled yet.  Those
@@ -137,19 +137,19 @@
  * points when they have to block; the others never are, and do their work with a cancellation
  * pending.  No function is async-cancel-safe.  A cancelled wait leaves the group as if it had never
  * been called, even if the round has just ended, and the release of other waiters does not depend
- * on it.  But it unwinds the thread's stack: if the group is in one of its frames, it goes while
- * tasks still count on it.  A thread that may be cancelled waits for a group that lies elsewhere,
- * or disables cancellation around the wait.
+ * on it.  But the tasks go on, and the thread's stack is unwound: a group in one of its frames is
+ * gone while tasks are still going to call wg_done() on it.  A thread that may be cancelled waits
+ * for a group that lies elsewhere, or disables cancellation around the wait.
  *
- * FORK.  The child of fork() can use all groups, whatever other threads were doing at that
- * moment.  A group's counter is what it was, so a group that counts tasks of threads which the
- * child has not will not reach 0 there by itself, and one that is in the middle of a misuse
- * stays wrong: wg_init() makes it a new one.  A group on the stack of a thread that the child has
- * not is none there: the C library may use that memory again, for the stack of the next thread.
- * Nobody is parked in the child.  fork() must not
- * be called from a signal handler that has interrupted a call of the library, and handlers of
- * pthread_atfork() that run in the child before the library's own must not use groups.  Nor must
- * a child in which such handlers do not run, as that of _Fork(), vfork() or clone().  If the
+ * FORK.  The child of fork() can use all groups, whatever other threads were doing at that moment.
+ * A group's counter is what it was, so a group that counts tasks of threads which the child has
+ * not will not reach 0 there by itself, and one that is in the middle of a misuse stays wrong:
+ * wg_init() makes it a new one.  But a group on the stack of a thread that the child has not must
+ * not be used there, nor be given to wg_init(): the C library uses that memory again, for the
+ * stack of a thread that the child creates.  Nobody is parked in the child.  fork() must not be
+ * called from a signal handler that has interrupted a call of the library, and handlers of
+ * pthread_atfork() that run in the child before the library's own must not use groups.  Nor must a
+ * child in which such handlers do not run, as that of _Fork(), vfork() or clone().  If the
  * library's handler cannot be installed, for want of memory when the library is loaded, it says so
  * and aborts the process.  Where 8-byte atomics are libatomic's, under a lock of its own (on mips,
  * mipsel and powerpc), no other thread may have been in a call of the library at the fork.
@@ -387,11 +387,12 @@ WG_PUBLIC int wg_done_last(wg_t *) WG_CHECKED_ WG_NOPLT_;
  *            A task may call wg_go() for further tasks of the same group.  Destructors of
  *            thread-specific data (pthread_key_create(), C++'s thread_local) run after the
  *            wg_done(), and nothing waits for them.
- * Requires:  wg is a group that lives until a wait has returned 0, and as wg_tryadd() requires it
- *            of a call that may be refused.  From a counter of 0, see RACING ADDS above.  fn is not
- *            left by longjmp() or a C++ exception.
+ * Requires:  wg is a group that lives until a wait has returned 0; where the call may be refused,
+ *            also until it has returned, as wg_tryadd() requires it.  From a counter of 0, see
+ *            RACING ADDS above.  fn is not left by longjmp() or a C++ exception.
  * Returns:   0, or with nothing run and the counter as before the call:
- *            EAGAIN     the system has no thread to give, or no memory for one
+ *            EAGAIN     the system has no thread to give, or no memory for one.  If the caller does
+ *                       the work itself then, no wait waits for that
  *            ECANCELED  the group is closed
  *            EINVAL, EOVERFLOW  a misuse whose handler returned, as for wg_tryadd()
  * Threads:   safe against every call but wg_init() on the same group.
@@ -471,9 +472,9 @@ WG_PUBLIC int wg_clockwait(wg_t *, clockid_t, const struct timespec *) WG_CHECKE
  *
  * Returns:   the counter at some moment during the call, whether the group is closed or not.  It is
  *            advice only: it may be another one by the time it is looked at, and nothing
- *            synchronizes with the call.  It may be relied on where a lock of the program's orders
- *            all changes of the counter, and is held.  For a group that has been destroyed (a
- *            misuse), 0 if the handler returned.
+ *            synchronizes with the call.  It can be relied on only if the program makes all changes
+ *            of the counter under one lock, and the caller holds that.  For a group that has been
+ *            destroyed (a misuse), 0 if the handler returned.
  * Threads:   safe against every call but wg_init() on the same group.
  * Signals:   not async-signal-safe.  Cancellation: not a cancellation point.
  */
