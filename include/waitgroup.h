@@ -36,37 +36,44 @@
  * to 1.17; wg_go() is the Go() of Go 1.25.  The promises below on lifetime and rounds go
  * further than Go's.
  *
- * In what follows, "a wait" is a call of wg_wait(), wg_timedwait(), wg_clockwait(),
- * wg_reltimedwait() or wg_trywait().  "An addition" is a call of wg_add(), wg_done(),
- * wg_done_last(), wg_tryadd() or wg_go().  "A holder" is a thread for which the counter has been
- * raised and not been lowered yet: one that has added, or that runs a task.
+ * WORDS.  What they mean in all that follows:
  *
+ *     a wait        a call of wg_wait(), wg_timedwait(), wg_clockwait(), wg_reltimedwait() or
+ *                   wg_trywait()
+ *     an addition   a call of wg_add(), wg_done(), wg_done_last(), wg_tryadd() or wg_go()
+ *     a holder      a thread for which the counter has been raised and not been lowered yet: one
+ *                   that has added, or that runs a task
+ *     a round       begins when the counter rises from 0, and is over when it is 0 again
+ *     parked        of a thread: its wait has found that the round is not over, has put the thread
+ *                   among those that the end of the round wakes, and sleeps or is about to
+ *     released      of a parked thread: the round is over, and its wait is going to return 0
+ *     to free       a group: to end its memory in any way, by free(), by munmap(), by use for
+ *                   something else, or by leaving the block or function that it is a variable of
  *
- * LIFETIME.  Once any wait or wg_destroy() has returned 0, no addition of that round touches the
- * group again, and neither does a thread that was parked in a wait.  So the group's memory may be
- * freed, unmapped, reused, or left behind with the stack frame that held it, at once: while the
- * last wg_done() has not returned yet, and while parked waiters have not.  What the program must
- * see to: that no other thread is still going to call a function on the group, and that none is
- * in wg_count(), in wg_close(), in wg_destroy(), in a wg_tryadd() or wg_go() that may be refused,
- * or in a wait without being parked yet.  If several threads wait and it cannot know that, the last
- * of them to return frees the group.  WG_DRAINED (see wg_done_last()) is the other way to know that
- * the group may go.
+ * LIFETIME.  If one thread waits, it may free the group as soon as its wait has returned 0, even if
+ * the last wg_done() has not returned yet.  If several threads wait, the last of them to return may
+ * free it.
+ * In full: once any wait or wg_destroy() has returned 0, no addition of that round touches the group
+ * again, and neither does a thread that was parked.  So whoever has got this 0 may free the group,
+ * if the program sees to it that no other thread is still going to call a function on the group, and
+ * that none is in wg_count(), in wg_close(), in wg_destroy(), in a wg_tryadd() or wg_go() that may
+ * be refused, or in a wait without being parked yet.  The other way to know that the group may be
+ * freed is WG_DRAINED (see wg_done_last()).
  * All this is said of the group alone.  A task calls wg_done() last of all: after it has done with
  * everything that the waiter may free or look at, and has unlocked each lock that lies there.
  *
- * ROUNDS.  A group on which a wait has returned 0 is ready for the next round at once, with no
- * call in between, even if other waiters of the last round have not been scheduled yet.  Those
- * that were parked return all the same, and what releases one round never counts for another;
- * one that had not parked yet may find the next round open, and wait for that as well.  Rounds
- * are told apart by happens-before: the thread that opens the next one has seen a wait return
- * 0, or has synchronized with one that has.
+ * ROUNDS.  Once a wait has returned 0, the next round may begin at once, with no call in between,
+ * even if other waiters of the last round have not returned yet.  Those that were parked return all
+ * the same: the end of a round releases its own waiters, and no others.  One that was not parked yet
+ * may find that the next round has begun, and wait for that as well.  For this, the thread that
+ * begins the next round must have seen a wait return 0, or have synchronized with a thread that has.
  *
  * RACING ADDS.  A wg_add() of a positive delta that is to be waited for must happen before the
  * wait that waits for it, or must be made while the counter is above 0 (by a task that starts
- * further tasks, say).  One that races with the counter's reaching 0 corrupts nothing and
- * leaves nobody behind: either the wait returns on that 0, or it goes on to the next.  Go
- * panics here; in C, a group as a count of what is in flight, drained by a wait, is a legal
- * use.  Such a wait does not keep later ones out.  wg_close() does.
+ * further tasks, say).  One that is made while the counter reaches 0 does no harm, and no waiter
+ * is forgotten: the wait returns at this 0, or at the next.  Go panics here.  In C, a group may
+ * count what is in flight, and a wait let that come to its end.  Such a wait does not keep later
+ * additions out.  wg_close() does.
  *
  * CLOSING.  A group is open until wg_close() closes it.  From then on wg_tryadd() and wg_go() are
  * refused; nothing but wg_init() opens it again.  A close does not wait, and a wait does not close.
@@ -109,9 +116,9 @@
  * MISUSE.  A counter below 0, a counter above INT32_MAX, and any use after wg_destroy() are
  * bugs in the program.  The library undoes the call's effect on the group, then reports it to
  * the misuse handler (wg_set_misuse_handler), which by default aborts the process.  Until it
- * is undone, calls by other threads meet a counter that is wrong by that much: they may be
- * reported for it, and a wait may return on a 0 that is none, so that the undoing may meet a
- * group that is gone.
+ * is undone, calls by other threads meet a counter that is wrong by that much.  They may be
+ * reported in its place.  A wait may find the counter at 0 though there are tasks left, and return;
+ * if the program then frees the group, the undoing touches memory that is gone.
  *
  * WHOM A WAITER DEPENDS ON.  The thread that ends a round, that is, whose addition
  * brings the counter to 0, wakes the waiters, and those that have been woken help it on their way
@@ -484,8 +491,8 @@ WG_PUBLIC int wg_count(const wg_t *);
  * wg_destroy(wg) - end a group, so that later uses are noticed
  *
  * A group owns nothing that would leak, so destroying it is never obligatory.  It helps to
- * find bugs: every later call but wg_init() on a destroyed group is reported as misuse, unless
- * it meets another thread's addition of 2^30 or more that has not been undone yet.
+ * find bugs: every later call but wg_init() on a destroyed group is reported as misuse.  (The one
+ * exception: while another thread's misuse, an addition of 2^30 or more, has not been undone yet.)
  *
  * Effect:    the group is destroyed, unless it is in use.  It may have been closed.
  * Requires:  wg is a group.
