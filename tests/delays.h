@@ -118,6 +118,7 @@ static inline int delays_after(int result)
 #define __atomic_compare_exchange_n(...)                                                   \
     DELAYS_AROUND(delays_c, __atomic_compare_exchange_n(__VA_ARGS__))
 #define __atomic_fetch_add(...) DELAYS_AROUND(delays_a, __atomic_fetch_add(__VA_ARGS__))
+#define __atomic_fetch_or(...) DELAYS_AROUND(delays_o, __atomic_fetch_or(__VA_ARGS__))
 #define __atomic_sub_fetch(...) DELAYS_AROUND(delays_s, __atomic_sub_fetch(__VA_ARGS__))
 #define __atomic_store_n(...)                                                              \
     (delays_delay(), __atomic_store_n(__VA_ARGS__), delays_delay())
