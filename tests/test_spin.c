@@ -4,6 +4,7 @@
 /* Waiting awake: for how long, and whether at all.  The clock is the test's. */
 #include "common.h"
 
+#include <errno.h>
 #include <limits.h>
 
 BEGIN_C
@@ -278,6 +279,28 @@ static void test_wait_spins(void **state)
     assert_int_equal(looks, 2);
 }
 
+/* A duration is from the call on, on the monotonic clock.  With none, or with less, nobody looks at
+ * the group for long.  (The test's clock is behind the system's, so that is no time to sleep.) */
+static void test_durations(void **state)
+{
+    (void)state;
+    const struct timespec none[] = {{0, 0}, {-1, 0}, {-1, 999999999}};
+    for (size_t i = 0; i < COUNT(none); i++) {
+        begin();
+        a_look_takes = 0;
+        time_of[0] = SECOND;
+        assert_int_equal(wg_reltimedwait(&group, &none[i]), ETIMEDOUT);
+        assert_int_equal(looks, 2); /* from when on, and is that past */
+        assert_int_equal(wg_spin_credit, 16);
+    }
+    const struct timespec duration = {0, 5000};
+    begin();
+    a_look_takes = 100;
+    time_of[0] = SECOND - 2000;
+    assert_int_equal(wg_reltimedwait(&group, &duration), ETIMEDOUT);
+    assert_true(longest >= 5000 && longest <= 5000 + 4 * a_look_takes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +315,7 @@ int main(void)
         cmocka_unit_test(test_credit_is_used_up),
         cmocka_unit_test(test_credit_is_restored),
         cmocka_unit_test(test_wait_spins),
+        cmocka_unit_test(test_durations),
     };
     return RUN_TESTS(tests);
 }

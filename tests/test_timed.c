@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* Waits that do not wait, or not for ever: wg_trywait, wg_timedwait, wg_clockwait, wg_count. */
+/* Waits that do not wait, or not for ever: wg_trywait, wg_timedwait, wg_clockwait, wg_reltimedwait,
+ * wg_count. */
 #include "common.h"
 
 #include <errno.h>
@@ -10,10 +11,12 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* The timed waits, as one: by wg_timedwait, and by wg_clockwait on both clocks. */
+/* The timed waits, as one: by wg_timedwait, by wg_clockwait on both clocks, and by wg_reltimedwait,
+ * which takes a duration for the time. */
 struct way {
-    int (*wait)(wg_t *wg, clockid_t clock, const struct timespec *deadline);
+    int (*wait)(wg_t *wg, clockid_t clock, const struct timespec *time);
     clockid_t clock;
+    bool takes_duration;
 };
 
 static int by_timedwait(wg_t *wg, clockid_t clock, const struct timespec *deadline)
@@ -22,30 +25,44 @@ static int by_timedwait(wg_t *wg, clockid_t clock, const struct timespec *deadli
     return wg_timedwait(wg, deadline);
 }
 
+static int by_reltimedwait(wg_t *wg, clockid_t clock, const struct timespec *duration)
+{
+    (void)clock;
+    return wg_reltimedwait(wg, duration);
+}
+
 static const struct way ways[] = {
-    {by_timedwait, CLOCK_REALTIME},
-    {wg_clockwait, CLOCK_REALTIME},
-    {wg_clockwait, CLOCK_MONOTONIC},
+    {by_timedwait, CLOCK_REALTIME, false},
+    {wg_clockwait, CLOCK_REALTIME, false},
+    {wg_clockwait, CLOCK_MONOTONIC, false},
+    {by_reltimedwait, CLOCK_MONOTONIC, true},
 };
+
+/* What a wait is given that is to be over at this moment at the earliest: a duration counts from
+ * the call, which comes later than this. */
+static struct timespec time_of(const struct way *way, int64_t now, int64_t ahead)
+{
+    return moment(way->takes_duration ? ahead : now + ahead);
+}
+
+/* All that a time_t can hold. */
+static const time_t last_time = sizeof(time_t) == 8 ? (time_t)INT64_MAX : (time_t)INT32_MAX;
+static const time_t first_time = -last_time - 1;
 
 /* A wait in a thread of its own. */
 struct timed_wait {
     wg_t *wg;
     const struct way *way;
-    struct timespec deadline;
+    struct timespec time;
+    int64_t deadline; /* not before */
     int result;
     int64_t ended;
 };
 
-static int64_t deadline_of(const struct timed_wait *wait)
-{
-    return wait->deadline.tv_sec * SECOND + wait->deadline.tv_nsec;
-}
-
 static void *wait_timed(void *argument)
 {
     struct timed_wait *wait = (struct timed_wait *)argument;
-    wait->result = wait->way->wait(wait->wg, wait->way->clock, &wait->deadline);
+    wait->result = wait->way->wait(wait->wg, wait->way->clock, &wait->time);
     wait->ended = now_on(wait->way->clock);
     return NULL;
 }
@@ -53,8 +70,10 @@ static void *wait_timed(void *argument)
 static pthread_t start_timed(struct timed_wait *wait, wg_t *wg, const struct way *way,
                              int64_t ahead)
 {
+    int64_t now = now_on(way->clock);
     *wait = (struct timed_wait){.wg = wg, .way = way, .result = -1};
-    wait->deadline = from_now(way->clock, ahead);
+    wait->time = time_of(way, now, ahead);
+    wait->deadline = now + ahead;
     return start(wait_timed, wait);
 }
 
@@ -131,7 +150,8 @@ static void test_invalid_arguments(void **state)
 {
     (void)state;
     static const long invalid[] = {-1, 1000000000, 1000000001, LONG_MIN, LONG_MAX};
-    wg_t wg = WG_INITIALIZER;
+    const time_t seconds[] = {first_time, -1, 0, 1, last_time};
+    wg_t wg = WG_INITIALIZER, idle = WG_INITIALIZER;
     struct timespec time = {.tv_sec = 0, .tv_nsec = 0};
     assert_int_equal(wg_clockwait(&wg, CLOCK_PROCESS_CPUTIME_ID, &time), EINVAL);
     wg_add(&wg, 1);
@@ -139,9 +159,12 @@ static void test_invalid_arguments(void **state)
     assert_int_equal(wg_clockwait(&wg, CLOCK_THREAD_CPUTIME_ID, &time), EINVAL);
     assert_int_equal(wg_clockwait(&wg, (clockid_t)12345, &time), EINVAL);
     for (size_t i = 0; i < COUNT(ways); i++) {
-        for (size_t n = 0; n < COUNT(invalid); n++) {
-            time.tv_nsec = invalid[n];
+        for (size_t n = 0; n < COUNT(invalid) * COUNT(seconds); n++) {
+            time.tv_sec = seconds[n % COUNT(seconds)];
+            time.tv_nsec = invalid[n / COUNT(seconds)];
             assert_int_equal(ways[i].wait(&wg, ways[i].clock, &time), EINVAL);
+            /* Only if the wait would have to block. */
+            assert_int_equal(ways[i].wait(&idle, ways[i].clock, &time), 0);
         }
     }
     assert_memory_equal(&wg, &before, sizeof wg);
@@ -155,12 +178,13 @@ static void test_time_out(void **state)
     wg_add(&wg, 1);
     wg_t before = wg;
     for (size_t i = 0; i < COUNT(ways); i++) {
-        struct timespec past[] = {{0, 0}, {-1, 999999999}, {1, 999999999}};
+        const struct timespec past[] = {
+            {0, 0}, {-1, 0}, {-1, 999999999}, {first_time, 0}, {first_time, 999999999}};
         for (size_t n = 0; n < COUNT(past); n++)
             assert_int_equal(ways[i].wait(&wg, ways[i].clock, &past[n]), ETIMEDOUT);
         for (int64_t ahead = 1; ahead < SECOND / 20; ahead *= 4) {
-            int64_t deadline = now_on(ways[i].clock) + ahead;
-            struct timespec time = moment(deadline);
+            int64_t now = now_on(ways[i].clock), deadline = now + ahead;
+            struct timespec time = time_of(&ways[i], now, ahead);
             errno = E2BIG;
             assert_int_equal(ways[i].wait(&wg, ways[i].clock, &time), ETIMEDOUT);
             assert_int_equal(errno, E2BIG);
@@ -202,23 +226,41 @@ static void *done_when_parked(void *argument)
     return NULL;
 }
 
+static void assert_waits_until_done(const struct way *way, struct timespec time)
+{
+    wg_t wg = WG_INITIALIZER;
+    wg_add(&wg, 1);
+    pthread_t task = start(done_when_parked, &wg);
+    int result = way->wait(&wg, way->clock, &time);
+    if (result != 0)
+        wg_done(&wg);
+    join(task);
+    assert_int_equal(result, 0);
+}
+
 static void test_far_deadlines(void **state)
 {
     (void)state;
     static const int64_t seconds[] = {INT32_MAX, INT64_C(1) << 31, INT64_C(1) << 33};
-    for (size_t n = 0; n < (sizeof(time_t) == 4 ? 1 : COUNT(seconds)); n++) {
-        for (size_t i = 0; i < COUNT(ways); i++) {
-            wg_t wg = WG_INITIALIZER;
-            struct timespec far = {.tv_sec = (time_t)seconds[n], .tv_nsec = 0};
-            wg_add(&wg, 1);
-            pthread_t task = start(done_when_parked, &wg);
-            int result = ways[i].wait(&wg, ways[i].clock, &far);
-            if (result != 0)
-                wg_done(&wg);
-            join(task);
-            assert_int_equal(result, 0);
-        }
+    for (size_t n = 0; n < (sizeof(time_t) == 4 ? 1 : COUNT(seconds)); n++)
+        for (size_t i = 0; i < COUNT(ways); i++)
+            assert_waits_until_done(&ways[i], (struct timespec){(time_t)seconds[n], 0});
+}
+
+/* Durations up to the longest, and around that which ends with the clock. */
+static void test_long_durations(void **state)
+{
+    (void)state;
+    const struct way *way = &ways[COUNT(ways) - 1];
+    const time_t now = (time_t)(now_on(CLOCK_MONOTONIC) / SECOND);
+    assert_true(way->takes_duration);
+    for (time_t less = 0; less < 4; less++) {
+        assert_waits_until_done(way, (struct timespec){last_time - less, 999999999});
+        assert_waits_until_done(way, (struct timespec){last_time - less, 0});
+        assert_waits_until_done(way, (struct timespec){last_time - now - less, 999999999});
+        assert_waits_until_done(way, (struct timespec){last_time - now + less, 0});
     }
+    assert_waits_until_done(way, (struct timespec){last_time / 2, 999999999});
 }
 
 /* Of three waiters one gives up, be it the first, the second or the third to have come. */
@@ -236,7 +278,7 @@ static void test_one_gives_up(void **state)
                 threads[n] = start_timed(&waits[n], &wg, &ways[i], ahead);
                 /* In that order, unless the machine is so busy that one has left already. */
                 while (waiters_of(&wg) <= n &&
-                       now_on(ways[i].clock) < deadline_of(&waits[leaver < n ? leaver : n]))
+                       now_on(ways[i].clock) < waits[leaver < n ? leaver : n].deadline)
                     sched_yield();
             }
             join(threads[leaver]);
@@ -271,7 +313,7 @@ static void test_gives_up_on_a_counter_of_0(void **state)
             until_parked(&wg, 1);
             struct timed_wait wait;
             pthread_t waiter = start_timed(&wait, &wg, &ways[i], ahead);
-            while (waiters_of(&wg) != 2 && now_on(ways[i].clock) < deadline_of(&wait))
+            while (waiters_of(&wg) != 2 && now_on(ways[i].clock) < wait.deadline)
                 sched_yield();
             uint64_t old = wg_word_add(wg_word_of(&wg), wg_word_tasks(-1));
             was_queued = wg_word_waiters(old) == 2;
@@ -291,6 +333,7 @@ static void test_gives_up_on_a_counter_of_0(void **state)
  * which it must not read, and the task is done where it tries. */
 static struct {
     wg_t wg;
+    const struct way *way;
     struct timespec *page;
     int result, returned;
 } trap;
@@ -305,14 +348,13 @@ static void finish_the_task(int signal_number)
 static void *walk_into_the_trap(void *unused)
 {
     (void)unused;
-    trap.result = wg_timedwait(&trap.wg, trap.page);
+    trap.result = trap.way->wait(&trap.wg, trap.way->clock, trap.page);
     __atomic_store_n(&trap.returned, 1, __ATOMIC_RELEASE);
     return NULL;
 }
 
-static void test_counter_becomes_0_before_registering(void **state)
+static void walk_into_the_trap_by(const struct way *way)
 {
-    (void)state;
     struct sigaction action, before;
     memset(&action, 0, sizeof action);
     action.sa_handler = finish_the_task;
@@ -320,10 +362,12 @@ static void test_counter_becomes_0_before_registering(void **state)
         (struct timespec *)mmap(NULL, sizeof(struct timespec), PROT_READ | PROT_WRITE,
                                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     assert_ptr_not_equal(trap.page, MAP_FAILED);
-    *trap.page = from_now(CLOCK_REALTIME, 3600 * SECOND);
+    *trap.page = time_of(way, now_on(way->clock), 3600 * SECOND);
     assert_int_equal(mprotect(trap.page, sizeof(struct timespec), PROT_NONE), 0);
     sigaction(SIGSEGV, &action, &before);
 
+    trap.way = way;
+    trap.returned = 0;
     wg_add(&trap.wg, 1);
     /* Those who wait awake look at the deadline, too; after so many in vain nobody does. */
     for (int i = 0; i < 40; i++) {
@@ -343,6 +387,13 @@ static void test_counter_becomes_0_before_registering(void **state)
     munmap(trap.page, sizeof(struct timespec));
 }
 
+static void test_counter_becomes_0_before_registering(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(ways); i++)
+        walk_into_the_trap_by(&ways[i]);
+}
+
 static void test_signals_keep_the_deadline(void **state)
 {
     (void)state;
@@ -358,13 +409,13 @@ static void test_signals_keep_the_deadline(void **state)
             struct timed_wait wait;
             wg_add(&wg, 1);
             pthread_t waiter = start_timed(&wait, &wg, &ways[i], SECOND / 20);
-            while (now_on(ways[i].clock) < deadline_of(&wait)) {
+            while (now_on(ways[i].clock) < wait.deadline) {
                 pthread_kill(waiter, SIGUSR1);
                 sched_yield();
             }
             join(waiter);
             assert_int_equal(wait.result, ETIMEDOUT);
-            assert_true(wait.ended >= deadline_of(&wait));
+            assert_true(wait.ended >= wait.deadline);
         }
         sigaction(SIGUSR1, &before, NULL);
     }
@@ -389,17 +440,20 @@ static void test_timed_waits_are_cancelled(void **state)
     }
 }
 
-/* A deadline on CLOCK_MONOTONIC stays where it is while the wall clock jumps by an hour, there
+/* A deadline on CLOCK_MONOTONIC, or a duration, stays where it is while the wall clock jumps by an hour, there
  * and back.  That takes root and disturbs the machine, so it is run only by itself, and only
  * if WG_TEST_SET_CLOCK is in the environment. */
 static void test_wall_clock_is_set(void **state)
 {
     (void)state;
-    for (int64_t hours = -1; hours <= 1; hours += 2) {
+    for (int turn = 0; turn < 4; turn++) {
+        const int64_t hours = turn % 2 == 0 ? -1 : 1;
+        const struct way *way = &ways[2 + turn / 2];
         wg_t wg = WG_INITIALIZER;
         struct timed_wait wait;
         wg_add(&wg, 1);
-        pthread_t waiter = start_timed(&wait, &wg, &ways[2], SECOND);
+        pthread_t waiter = start_timed(&wait, &wg, way, SECOND);
+        assert_int_equal(way->clock, CLOCK_MONOTONIC);
         until_parked(&wg, 1);
         struct timespec jump = from_now(CLOCK_REALTIME, hours * 3600 * SECOND);
         int set = clock_settime(CLOCK_REALTIME, &jump);
@@ -409,8 +463,8 @@ static void test_wall_clock_is_set(void **state)
             clock_settime(CLOCK_REALTIME, &jump);
         assert_int_equal(set, 0);
         assert_int_equal(wait.result, ETIMEDOUT);
-        assert_true(wait.ended >= deadline_of(&wait));
-        assert_true(wait.ended < deadline_of(&wait) + 600 * SECOND);
+        assert_true(wait.ended >= wait.deadline);
+        assert_true(wait.ended < wait.deadline + 600 * SECOND);
     }
 }
 
@@ -471,6 +525,7 @@ static void test_use_after_destroy(void **state)
     assert_reported(wg_trywait(&wg), EINVAL, &wg, "wg_trywait");
     assert_reported(wg_timedwait(&wg, &time), EINVAL, &wg, "wg_timedwait");
     assert_reported(wg_clockwait(&wg, CLOCK_MONOTONIC, &time), EINVAL, &wg, "wg_clockwait");
+    assert_reported(wg_reltimedwait(&wg, &time), EINVAL, &wg, "wg_reltimedwait");
     assert_reported(wg_count(&wg), 0, &wg, "wg_count");
     assert_reported(wg_go(&wg, task_of_nothing, NULL), EINVAL, &wg, "wg_go");
     assert_memory_equal(&wg, &destroyed, sizeof wg);
@@ -487,6 +542,7 @@ int main(void)
         cmocka_unit_test(test_time_out),
         cmocka_unit_test(test_released_before_the_deadline),
         cmocka_unit_test(test_far_deadlines),
+        cmocka_unit_test(test_long_durations),
         cmocka_unit_test(test_one_gives_up),
         cmocka_unit_test(test_gives_up_on_a_counter_of_0),
         cmocka_unit_test(test_counter_becomes_0_before_registering),
