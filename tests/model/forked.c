@@ -7,9 +7,10 @@
  * of the child's own.  With -DAFTER, wg_destroy() is the one that finds it so.  The bucket
  * is one that another thread of the parent had locked, with a waiter queued: with -DRENEW
  * the first of the child's threads that needs it makes it anew, else that has been done.
+ * With -DCLOSE it is closed at the same time.
  *
  * Catches: drained() without asking whether anybody is queued; wg_destroy() that takes such a
- * group for one in use; a bucket that is not renewed, or renewed by two threads; renew() whose
+ * group for one in use, or gives up when it is closed meanwhile; a bucket that is not renewed, or renewed by two threads; renew() whose
  * store does not release, or is not acquired.
  */
 // flags:
@@ -22,6 +23,8 @@
 // flags: -DWAITERS=2 -DTRY
 // flags: -DDESTROY
 // flags: -DAFTER
+// flags: -DAFTER -DCLOSE
+// flags: -DAFTER -DCLOSE -DALIGN=4
 // flags: -DRENEW
 // flags: -DRENEW -DALIGN=4
 // flags: -DRENEW -DTRY
@@ -56,6 +59,15 @@ static void *wait_and_free(void *unused)
     return NULL;
 }
 
+#ifdef CLOSE
+static void *closer(void *unused)
+{
+    (void)unused;
+    wg_close(wg);
+    return NULL;
+}
+#endif
+
 int main(void)
 {
     static struct wg_waiter of_the_parent;
@@ -70,10 +82,16 @@ int main(void)
 #if WAITERS == 2
     pthread_t other = start(wait_and_free, 0);
 #endif
+#ifdef CLOSE
+    pthread_t closing = start(closer, 0);
+#endif
 #ifdef AFTER
     end(task);
     int result = wg_destroy(wg);
     assert(result == 0);
+#    ifdef CLOSE
+    end(closing);
+#    endif
     dispose(wg);
 #else
     wait_and_free(NULL);

@@ -37,6 +37,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -58,7 +59,7 @@ static __thread int own_errno;
  */
 #define WG_SPIN_H
 #ifdef SPIN
-#    define wg_spin(word, clock, deadline) (wg_word_load(word) == 0)
+#    define wg_spin(word, clock, deadline) wg_word_idle(wg_word_load(word))
 #else
 #    define wg_spin(word, clock, deadline) false
 #endif
@@ -98,6 +99,12 @@ static int misuses;
 #define __atomic_fetch_add(object, operand, order)                                         \
     ({                                                                                     \
         __typeof__(*(object) + 0) read_ = __atomic_fetch_add(object, operand, order);      \
+        assert_alive(read_);                                                               \
+        read_;                                                                             \
+    })
+#define __atomic_fetch_or(object, operand, order)                                          \
+    ({                                                                                     \
+        __typeof__(*(object) + 0) read_ = __atomic_fetch_or(object, operand, order);       \
         assert_alive(read_);                                                               \
         read_;                                                                             \
     })
@@ -159,8 +166,12 @@ static int ever_parked;
 #    define note_parking() ((void)0)
 #endif
 
-/* There is no fork() here; forked.c calls the handler by itself. */
+/* There is no fork() here; forked.c calls the handler by itself.  Constructors have to go:
+ * where there is one, GenMC takes the initial values of variables from the wrong memory.  And
+ * its <stdio.h> does not declare what is called if the handler is refused. */
 #define pthread_atfork(prepare, parent, child) ((void)(child), 0)
+#define constructor unused
+#define fputs(text, stream) ((void)0)
 
 /* Loops, not __VERIFIER_assume(): a thread that is stuck here is reported, and an execution
  * that is cut off here would not be. */
@@ -280,6 +291,7 @@ static int wg_parker_wait(struct wg_parker *parker, clockid_t clock,
 
 #undef __atomic_load_n
 #undef __atomic_fetch_add
+#undef __atomic_fetch_or
 #undef __atomic_sub_fetch
 #undef __atomic_compare_exchange_n
 

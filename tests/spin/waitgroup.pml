@@ -24,14 +24,18 @@
  */
 
 // The beginning and the end of a group, misuse, and fork.
-//~ waitgroup.c wg_init used_after_destroy check_misuse wg_destroy wg_count wg_version
+//~ waitgroup.c wg_init used_after_destroy out_of_range check_misuse wg_destroy wg_count
+//~ waitgroup.c wg_version
 //~ word.h wg_word_init wg_word_destroyed wg_word_suspect wg_word_sum wg_word_destroy
 //~ lot.c prepare_for_fork begin_generation renew
 
-// What calls add() and wait_until(), but for misuse and errno.
-//~ waitgroup.c announced_add announce_and_add wg_add wg_done wg_add_as
-//~ waitgroup.c wait_slowly wg_wait wg_timedwait wg_clockwait
-//~ waitgroup.c wait32 wg_timedwait32 wg_clockwait32
+// What calls add(), wg_tryadd_as() and wait_until(), but for misuse, errno, and clocks.
+//~ waitgroup.c announced_add announce_and_add wg_add wg_done wg_tryadd
+//~ waitgroup.c wait_slowly wg_wait wg_timedwait wg_clockwait wait_for wg_reltimedwait
+//~ waitgroup.c widened wait32 wg_timedwait32 wg_clockwait32 wg_reltimedwait32
+
+// For race detectors.
+//~ waitgroup.c announce closing_of
 
 // These take steps that are in the model: those of a wait that need not park, and of one that
 // gives up.
@@ -50,6 +54,8 @@
 // flags: -DEXTRA=1 -DWAITERS=2 -DTASKS=2
 // flags: -DWAITERS=4 -DROUNDS=1 -DHELP=2 -DTASKS=1 -DDONERS=1 -DSTOPS=4
 // flags: -DWAITERS=2 -DROUNDS=3
+// flags: -DROUNDS=1 -DCLOSERS=1 -DTRIES=2 -DWAITERS=2 -DTASKS=1 -DDONERS=2
+// flags: -DROUNDS=1 -DOWNED -DWAITERS=1 -DTASKS=3
 // full: -DSTOPS=1 -DTASKS=1 -DDONERS=2
 // full: -DTASKS=2 -DDONERS=2
 // full: -DTASKS=2
@@ -76,6 +82,23 @@
 // How many more tasks there are that are added at any time: the counter may be 0 before.
 #ifndef EXTRA
 #define EXTRA 0
+#endif
+
+// How many times wg_tryadd() is called, at any time, for one task each.  How many threads
+// close the group, at any time.  Each task ends by wg_done_last().
+#ifndef TRIES
+#define TRIES 0
+#endif
+#ifndef CLOSERS
+#define CLOSERS 0
+#endif
+
+// With -DOWNED the waiters close the group, too, each after its wait; and it is not a waiter
+// that frees it, but whoever gets WG_DRAINED.
+#ifdef OWNED
+#define CLOSES (CLOSERS + WAITERS)
+#else
+#define CLOSES CLOSERS
 #endif
 
 // How many waiters, the last ones, may be stopped for ever: while they sleep, or between two
@@ -111,9 +134,13 @@
 byte word;
 bool alive;
 
+#define CLOSED 1
+#define ONE_WAITER 2
 #define ONE_TASK 16
-#define ONE_WAITER 1
-#define waiters(s) (s & (ONE_TASK - 1))
+
+//: word.h wg_word_waiters
+//| return (uint32_t)s >> 1;
+#define waiters(s) ((s & (ONE_TASK - 1)) >> 1)
 
 //: word.h wg_word_counter
 //| return (int32_t)(s >> 32);
@@ -123,8 +150,16 @@ bool alive;
 //| return (uint64_t)(uint32_t)delta << 32;
 #define tasks(delta) (delta * ONE_TASK)
 
+//: word.h wg_word_closed
+//| return (s & WG_CLOSED) != 0;
+#define closed(s) ((s & CLOSED) != 0)
+
+//: word.h wg_word_idle
+//| return s <= WG_CLOSED;
+#define idle(s) (s <= CLOSED)
+
 //: word.h wg_word_drained
-//| return s - 1 < WG_WAITERS - 1;
+//| return s - WG_ONE_WAITER < WG_LOWER_HALF - WG_ONE_WAITER;
 #define drained(s) (counter(s) == 0 && waiters(s) != 0)
 
 //: word.h wg_word_load
@@ -148,6 +183,29 @@ inline word_add(delta)
     word = word + tasks(delta)
 }
 
+// As wg_done_last() has it; what memory order means is not in this model.
+//: word.h wg_word_add_and_see
+//| return __atomic_fetch_add(word, tasks, __ATOMIC_ACQ_REL);
+
+//: word.h wg_word_tryadd
+//| return __atomic_compare_exchange_n(word, &s, s + tasks, false, __ATOMIC_RELEASE,
+//| __ATOMIC_RELAXED);
+inline word_tryadd(success, s, delta)
+{
+    assert(alive);
+    success = (word == s);
+    word = (success -> s + tasks(delta) : word)
+}
+
+//: word.h wg_word_close
+//| return __atomic_fetch_or(word, WG_CLOSED, __ATOMIC_ACQ_REL);
+inline word_close(old)
+{
+    assert(alive);
+    old = word;
+    word = word | CLOSED
+}
+
 //: word.h wg_word_register
 //| return __atomic_compare_exchange_n(word, &s, s + WG_ONE_WAITER, false, __ATOMIC_RELAXED,
 //| __ATOMIC_RELAXED);
@@ -168,13 +226,13 @@ inline word_unregister(s)
 }
 
 //: word.h wg_word_end_round
-//| return __atomic_compare_exchange_n(word, &s, 0, false, __ATOMIC_ACQ_REL,
+//| return __atomic_compare_exchange_n(word, &s, s & WG_CLOSED, false, __ATOMIC_ACQ_REL,
 //| __ATOMIC_RELAXED);
 inline word_end_round(success, s)
 {
     assert(alive);
     success = (word == s);
-    word = (success -> 0 : word)
+    word = (success -> s & CLOSED : word)
 }
 
 /*
@@ -356,8 +414,13 @@ inline release()
 
 //: waitgroup.c end_round
 //- wg_word *word = wg_word_of(wg);
-//| uint64_t s = wg_word_load(word);
-//| if (wg_word_drained(s) && wg_word_end_round(word, s) && *queue != NULL)
+//- uint64_t s;
+//| do {
+//| s = wg_word_load(word);
+//| if (!wg_word_drained(s))
+//| return;
+//| } while (!wg_word_end_round(word, s));
+//| if (*queue != NULL)
 //| wg_lot_take(bucket, queue);
 inline look_for_waiters()
 {
@@ -370,13 +433,22 @@ inline look_for_waiters()
 
 inline end_round()
 {
-    word_end_round(success, s);
-    s = 0;
-    if
-    :: success && occupied() -> lot_take()
-    :: else
-    fi;
-    begin_to_wake()
+    do
+    :: atomic {
+            word_end_round(success, s);
+            if
+            :: success ->
+                s = 0;
+                if
+                :: occupied() -> lot_take()
+                :: else
+                fi;
+                begin_to_wake();
+                goto waking
+            :: else -> look_for_waiters()
+            fi
+       }
+    od
 }
 
 /*
@@ -387,11 +459,54 @@ byte opened;    // rounds
 byte todo;      // tasks of the round that are not done yet
 byte extra;     // tasks that are still to be added at some time
 byte in_flight; // those that have been added and are not done yet
+byte tries;     // calls of wg_tryadd() that are still to come, or in progress
+byte trying;    // those that are in progress
+byte closers;   // threads that are going to close the group, or may
+byte waits;     // waiters that are going to wait, or do so
+bool run_down;  // a wait that began when the group was closed has returned 0
+byte lasts;     // how many calls have returned WG_LAST
+byte drains;    // and WG_DRAINED
 byte users;     // waiters that are going to wait for this group, or do so and have not parked
 byte finished;  // threads
 byte stopped;   // those that have been, for ever
 
-#define THREADS (DONERS + WAITERS)
+#define THREADS (DONERS + WAITERS + CLOSERS)
+
+// Nothing can be added by anybody from now on.
+#define none_to_come(s) (extra == 0 && (tries == 0 || closed(s)))
+
+// Whoever has got WG_DRAINED frees the group, if nobody is going to call, and no wait is in
+// progress.
+inline own_the_end()
+{
+#ifdef OWNED
+    if
+    :: tries + closers + waits == 0 -> assert(alive); alive = false
+    :: else
+    fi
+#else
+    skip
+#endif
+}
+
+//: waitgroup.c wg_close
+//- if (wg_detector_at_work)
+//| uint64_t old = wg_word_close(wg_word_of(wg));
+//- if (wg_word_destroyed(old))
+//- return used_after_destroy(wg, "wg_close");
+//| if (wg_word_closed(old) || wg_word_counter(old) != 0)
+//| return 0;
+//| return WG_DRAINED;
+inline close()
+{
+    word_close(s);
+    closers--;
+    if
+    :: closed(s) || counter(s) != 0
+    :: else -> drains++; assert(drains == 1); own_the_end()
+    fi;
+    s = 0
+}
 
 inline open_round()
 {
@@ -405,7 +520,24 @@ inline new_group()
     alive = true;
     word = 0;
     users = WAITERS - stopped;
+    waits = WAITERS;
     open_round()
+}
+
+inline end_of_try()
+{
+    tries--;
+    trying--;
+    s = 0
+}
+
+inline look_before_adding()
+{
+    load(s);
+    if
+    :: closed(s) -> end_of_try(); goto next
+    :: else
+    fi
 }
 
 // A thread that does one task after the other.
@@ -414,6 +546,7 @@ proctype doner()
     byte s;
     byte hand = NOBODY; // who has been cut by this thread
     bool any_more;
+    bool owner; // wg_done_last() has returned WG_DRAINED, or is going to
 
 over:
 next:
@@ -425,7 +558,9 @@ next:
         :: todo > 0 -> todo--; word_add(-1)
         :: in_flight > 0 -> in_flight--; word_add(-1)
         :: extra > 0 -> extra--; in_flight++; word_add(1)
-        :: opened == ROUNDS && todo + in_flight + extra == 0 -> finished++; goto end
+        :: tries > trying -> trying++; goto tryadd
+        :: owner -> owner = false; own_the_end(); goto next
+        :: opened == ROUNDS && todo + in_flight + extra + tries + owner == 0 -> finished++; goto end
         fi;
         //- uint64_t now = old + tasks;
         //| if (likely(!wg_word_drained(now) && !wg_word_suspect(old, now)))
@@ -436,6 +571,27 @@ next:
         //| if (wg_word_drained(now))
         //| drained(wg);
         //- return wg_word_suspect(old, now) ? check_misuse(wg, old, delta, call) : 0;
+        //: waitgroup.c wg_done_last
+        //- announce(wg);
+        //- uint64_t tasks = wg_word_tasks(-1);
+        //| uint64_t old = wg_word_add_and_see(wg_word_of(wg), tasks);
+        //- uint64_t now = old + tasks;
+        //- int error = 0;
+        //| if (wg_word_drained(now) || wg_word_suspect(old, now))
+        //| error = follow_up(wg, old, -1, "wg_done_last");
+        //| if (error != 0 || wg_word_counter(now) != 0)
+        //| return error;
+        //| if (!wg_word_closed(now))
+        //| return WG_LAST;
+        //| return WG_DRAINED;
+        if
+        :: counter(word) != 0
+        :: else ->
+            if
+            :: closed(word) -> owner = true; drains++; assert(drains == 1)
+            :: else -> lasts++
+            fi
+        fi;
         if
         :: drained(word)
         :: else -> goto next
@@ -456,11 +612,46 @@ next:
         fi;
         look_for_waiters()
     };
-    atomic { end_round() };
+    end_round();
 waking:
     release();
+tryadd:
+    //: waitgroup.c wg_tryadd_as
+    //- wg_word *word = wg_word_of(wg);
+    //- uint64_t s;
+    //| do {
+    //| s = wg_word_load(word);
+    //| if (wg_word_closed(s))
+    //| return refuse(wg, s, call);
+    //- int64_t counter = wg_word_sum(s, delta);
+    //- if (unlikely(counter > INT32_MAX))
+    //- return out_of_range(wg, counter, call);
+    //- announce(wg);
+    //| } while (!wg_word_tryadd(word, s, wg_word_tasks(delta)));
+    //| return 0;
+    //: waitgroup.c refuse
+    //- if (wg_word_destroyed(s))
+    //- return used_after_destroy(wg, call);
+    //| return ECANCELED;
+    atomic { look_before_adding() };
+    do
+    :: atomic {
+            word_tryadd(success, s, 1);
+            if
+            :: success -> assert(!run_down); in_flight++; end_of_try(); goto next
+            :: else -> look_before_adding()
+            fi
+       }
+    od;
 end:
     false
+}
+
+// A thread that closes the group, once.
+proctype closer()
+{
+    byte s;
+    atomic { close(); finished++ }
 }
 
 // A thread that waits once for each round, or finds that it is late.
@@ -472,7 +663,8 @@ proctype waiter(byte self)
     byte turns;         // how many others it may still wake; 0: all
     byte round = 1;
     byte since;     // the last round that had been opened when the wait began
-    bool all_added; // by then, the extra tasks too
+    bool all_added; // by then, those too that are added at any time
+    bool was_closed;
     bool user;      // counted in users
     bool deadline;
     bool was_queued;
@@ -481,14 +673,16 @@ again:
     atomic {
         opened >= round && alive ->
         since = opened;
-        all_added = (extra == 0);
+        all_added = none_to_come(word);
+        was_closed = closed(word);
         user = last_of_group(round);
         deadline = (self < HASTY);
         //: waitgroup.c is_idle
-        //| return likely(wg_word_load(wg_word_of(wg)) == 0) && likely(!wg_detector_at_work);
+        //| return likely(wg_word_idle(wg_word_load(wg_word_of(wg)))) &&
+        //| likely(!wg_detector_at_work);
         load(s);
         if
-        :: s == 0 -> goto over
+        :: idle(s) -> s = 0; goto over
         :: else -> s = 0
         fi
     };
@@ -530,8 +724,7 @@ again:
             :: counter(s) == 0 -> goto finish_round
             :: else
             fi;
-            //- if (deadline != NULL &&
-            //- (deadline->tv_nsec < 0 || deadline->tv_nsec >= 1000000000)) {
+            //- if (deadline != NULL && !wg_is_time(deadline)) {
             //- wg_lot_unlock(bucket);
             //- return NO_DEADLINE; }
             //| } while (!wg_word_register(word, s));
@@ -617,8 +810,9 @@ give_up:
         //| return wg_word_counter(s) == 0 ? 0 : ETIMEDOUT;
         if
         :: counter(s) == 0 -> s = 0; goto over
-        :: else -> s = 0; goto next_round
-        fi
+        :: else -> s = 0
+        fi;
+        goto returned
     };
     //: waitgroup.c finish_round
     //- const void *key = wg_sema_of(wg);
@@ -626,7 +820,7 @@ give_up:
     //| wg_lot_release(bucket, key);
 finish_round:
     atomic { look_for_waiters() };
-    atomic { end_round() };
+    end_round();
 waking:
     do
     :: atomic {
@@ -648,6 +842,7 @@ over:
     atomic {
         assert(todo == 0 || opened > since);
         assert(in_flight == 0 || !all_added);
+        run_down = run_down || was_closed;
         users = users - user;
         if
 #ifdef REUSED
@@ -655,15 +850,25 @@ over:
 #else
         :: round < ROUNDS && opened == round -> open_round()
 #endif
-        :: round == ROUNDS && users == 0 && all_added -> alive = false
+#ifndef OWNED
+        :: round == ROUNDS && users == 0 && all_added && tries + closers == 0 -> alive = false
+#endif
         :: else
         fi;
-        goto next_round
+        goto returned
     };
+returned:
+#ifdef OWNED
+    atomic {
+        waits--;
+        close()
+    };
+#endif
 next_round:
     atomic {
         since = 0;
         all_added = false;
+        was_closed = false;
         user = false;
         deadline = false;
         any_more = false;
@@ -683,6 +888,7 @@ stop:
         fi;
         since = 0;
         all_added = false;
+        was_closed = false;
         user = false;
         deadline = false;
         any_more = false
@@ -694,6 +900,8 @@ end:
 init {
     atomic {
         extra = EXTRA;
+        tries = TRIES;
+        closers = CLOSES;
         new_group();
         n = 0;
         do
@@ -704,14 +912,21 @@ init {
         do
         :: n < WAITERS -> run waiter(n); n++
         :: else -> break
+        od;
+        n = 0;
+        do
+        :: n < CLOSERS -> run closer(); n++
+        :: else -> break
         od
     };
     do
     :: atomic { !alive && opened < ROUNDS -> new_group() }
     :: atomic {
             finished + stopped == THREADS ->
-            assert(word == 0 && !locked && len(queue) == 0 && len(taken) == 0);
-            assert(!alive || EXTRA > 0 || stopped > 0);
+            assert(idle(word) && !locked && len(queue) == 0 && len(taken) == 0);
+            assert(!alive || EXTRA + TRIES + CLOSERS > 0 || stopped > 0);
+            assert(drains == closed(word));
+            assert(EXTRA + TRIES + CLOSES > 0 || lasts == ROUNDS);
             break
         }
     od;
