@@ -65,6 +65,13 @@ static __thread int own_errno;
 #endif
 
 /*
+ * constructor.h: there is none.  Where there is one, GenMC takes the initial values of the
+ * variables from the wrong memory.
+ */
+#define WG_CONSTRUCTOR_H
+#define WG_CONSTRUCTOR __attribute__((unused))
+
+/*
  * annotate.h: there is no other tool.
  */
 #define WG_ANNOTATE_H
@@ -166,11 +173,9 @@ static int ever_parked;
 #    define note_parking() ((void)0)
 #endif
 
-/* There is no fork() here; forked.c calls the handler by itself.  Constructors have to go:
- * where there is one, GenMC takes the initial values of variables from the wrong memory.  And
- * its <stdio.h> does not declare what is called if the handler is refused. */
+/* There is no fork() here; forked.c calls the handler by itself.  GenMC's <stdio.h> does not
+ * declare what is called if the handler is refused. */
 #define pthread_atfork(prepare, parent, child) ((void)(child), 0)
-#define constructor unused
 #define fputs(text, stream) ((void)0)
 
 /* Loops, not __VERIFIER_assume(): a thread that is stuck here is reported, and an execution

@@ -29,13 +29,14 @@
 //~ word.h wg_word_init wg_word_destroyed wg_word_suspect wg_word_sum wg_word_destroy
 //~ lot.c prepare_for_fork begin_generation renew
 
-// What calls add(), wg_tryadd_as() and wait_until(), but for misuse, errno, and clocks.
-//~ waitgroup.c announced_add announce_and_add wg_add wg_done wg_tryadd
+// What calls add(), tryadd() and wait_until(), but for misuse, errno, and clocks.
+//~ waitgroup.c announced_add announce_and_add wg_add wg_done wg_defer_done_
+//~ waitgroup.c announced_tryadd announce_and_tryadd wg_tryadd wg_tryadd_as
 //~ waitgroup.c wait_slowly wg_wait wg_timedwait wg_clockwait wait_for wg_reltimedwait
 //~ waitgroup.c widened wait32 wg_timedwait32 wg_clockwait32 wg_reltimedwait32
 
-// For race detectors.
-//~ waitgroup.c announce closing_of
+// For tools that look at programs.
+//~ waitgroup.c touch announce closing_of
 
 // These take steps that are in the model: those of a wait that need not park, and of one that
 // gives up.
@@ -490,7 +491,7 @@ inline own_the_end()
 }
 
 //: waitgroup.c wg_close
-//- if (wg_detector_at_work)
+//- touch(wg);
 //| uint64_t old = wg_word_close(wg_word_of(wg));
 //- if (wg_word_destroyed(old))
 //- return used_after_destroy(wg, "wg_close");
@@ -616,23 +617,23 @@ next:
 waking:
     release();
 tryadd:
-    //: waitgroup.c wg_tryadd_as
+    //: waitgroup.c tryadd
     //- wg_word *word = wg_word_of(wg);
     //- uint64_t s;
+    //- if (announced)
+    //- touch(wg);
     //| do {
     //| s = wg_word_load(word);
-    //| if (wg_word_closed(s))
-    //| return refuse(wg, s, call);
-    //- int64_t counter = wg_word_sum(s, delta);
-    //- if (unlikely(counter > INT32_MAX))
-    //- return out_of_range(wg, counter, call);
-    //- announce(wg);
-    //| } while (!wg_word_tryadd(word, s, wg_word_tasks(delta)));
-    //| return 0;
-    //: waitgroup.c refuse
-    //- if (wg_word_destroyed(s))
+    //- if (unlikely(wg_word_destroyed(s)))
     //- return used_after_destroy(wg, call);
-    //| return ECANCELED;
+    //| if (wg_word_closed(s)) {
+    //- if (announced)
+    //| return ECANCELED; }
+    //- if (unlikely(wg_word_sum(s, delta) > INT32_MAX))
+    //- return out_of_range(wg, wg_word_sum(s, delta), call);
+    //- if (announced)
+    //| } while (unlikely(!wg_word_tryadd(word, s, wg_word_tasks(delta))));
+    //| return 0;
     atomic { look_before_adding() };
     do
     :: atomic {
@@ -678,8 +679,7 @@ again:
         user = last_of_group(round);
         deadline = (self < HASTY);
         //: waitgroup.c is_idle
-        //| return likely(wg_word_idle(wg_word_load(wg_word_of(wg)))) &&
-        //| likely(!wg_detector_at_work);
+        //| return likely(wg_word_idle(wg_word_load(wg_word_of(wg)))) && likely(!wg_tool_at_work);
         load(s);
         if
         :: idle(s) -> s = 0; goto over
