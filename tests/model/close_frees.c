@@ -2,14 +2,12 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /*
- * The end of a program: it closes a group that others are known to wait for, and on which
- * one of them may give up (-DHASTY), waits, and frees the group at once, for it knows that
- * nobody tries any more.  The close may come anywhere: in particular while the round is being
- * ended, between the look at the word and the exchange.  All waits return.
+ * The end of a program: it closes a group that others are known to wait for, one of which may
+ * give up (-DHASTY), waits, and frees the group at once, for it knows that nobody tries any
+ * more.  All waits return.
  *
- * Catches: the end of a round that loses the flag, or does not try again after a close; a
- * waiter that gives up and takes the flag for another waiter, or the group for one that is
- * still there.
+ * Catches: a waiter that gives up and takes the flag for another waiter, or the group for one
+ * that is still there; an end of a round, or an addition, whose last touch comes too late.
  */
 // flags: -DWAIT=wg_wait
 // flags: -DWAIT=wg_wait -DALIGN=4
