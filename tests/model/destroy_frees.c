@@ -13,5 +13,6 @@
 // flags: -DPARKED
 // flags: -DPARKED -DTASKS=2 -DALIGN=4
 // flags: -DPARKED -DTASKS=3
+// flags: -DPARKED -DCLOSED
 #define attempt(wg) wg_destroy(wg)
 #include "try_frees.h"

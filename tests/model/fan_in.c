@@ -11,6 +11,7 @@
 // flags: -DTASKS=3 -DALIGN=4
 // flags: -DTASKS=4
 // flags: -DTASKS=4 -DSPIN
+// flags: -DTASKS=2 -DCLOSED
 #include "platform.h"
 
 int main(void)

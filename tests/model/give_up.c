@@ -20,6 +20,7 @@
 // flags: -DTASKS=3
 // flags: -DLATE
 // flags: -DLATE -DTASKS=2
+// flags: -DTASKS=2 -DCLOSED
 #ifdef LATE
 static void await_drained(void);
 #    define BEFORE_DEADLINE() await_drained()

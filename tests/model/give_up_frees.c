@@ -14,6 +14,7 @@
 // flags: -DTASKS=2 -DALIGN=4
 // flags: -DTASKS=2 -DSPIN
 // flags: -DTASKS=3
+// flags: -DTASKS=2 -DCLOSED
 #include "platform.h"
 
 #ifndef TASKS

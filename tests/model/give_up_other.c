@@ -19,6 +19,7 @@
 // flags: -DGIVE_UP=BY_CANCELLATION
 // flags: -DSPIN
 // flags: -DTASKS=2
+// flags: -DPARKED -DCLOSED
 #ifdef PARKED
 #    define COUNT_PARKED
 #endif

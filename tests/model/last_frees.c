@@ -13,6 +13,7 @@
 // flags: -DTASKS=3 -DALIGN=4
 // flags: -DTASKS=4
 // flags: -DWAITERS=3 -DTASKS=1 -DSPIN
+// flags: -DTASKS=2 -DCLOSED
 // full: -DWAITERS=3 -DTASKS=2
 // full: -DTASKS=3 -DSPIN
 // full: -DWAITERS=4 -DTASKS=1

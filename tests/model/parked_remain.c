@@ -15,6 +15,7 @@
 // flags: -DPARKED=2 -DTASKS=2
 // flags: -DPARKED=2 -DTASKS=3 -DSPIN
 // flags: -DPARKED=3 -DTASKS=2
+// flags: -DPARKED=2 -DTASKS=2 -DCLOSED
 // full: -DPARKED=3 -DTASKS=3
 // full: -DPARKED=4 -DTASKS=1
 #include "platform.h"

@@ -20,6 +20,7 @@
  * Macros for the "flags:" lines of the scenarios, doc/model-checking.md has the rest:
  *
  *   -DALIGN=4        groups lie at 4 modulo 8, not at 0
+ *   -DCLOSED         groups have been closed when the threads begin
  *   -DSPIN           waits look once more before they park
  *   -DGIVE_UP=...    what makes the hasty waiters give up, see below
  *   -DWG_LOT_HELP=1  the library's own: how many others a thread wakes that has been woken
@@ -332,6 +333,9 @@ static inline wg_t *group(int counter)
     wg_t *made = allocate();
     wg_init(made);
     wg_add(made, counter);
+#ifdef CLOSED
+    wg_close(made);
+#endif
     wg_lot_unlock(wg_lot_lock(wg_sema_of(made)));
     return made;
 }

@@ -15,6 +15,7 @@
 // flags: -DWAITERS=2
 // flags: -DWAITERS=2 -DALIGN=4
 // flags: -DWAITERS=2 -DSPIN
+// flags: -DWAITERS=1 -DCLOSED
 #include "platform.h"
 
 static int waiting = WAITERS;

@@ -14,5 +14,6 @@
 // flags: -DPARKED -DTASKS=2 -DALIGN=4
 // flags: -DPARKED -DTASKS=2 -DSPIN
 // flags: -DPARKED -DTASKS=3
+// flags: -DPARKED -DCLOSED
 #define attempt(wg) wg_trywait(wg)
 #include "try_frees.h"
