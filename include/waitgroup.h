@@ -117,8 +117,9 @@
  * bugs in the program.  The library undoes the call's effect on the group, then reports it to
  * the misuse handler (wg_set_misuse_handler), which by default aborts the process.  Until it
  * is undone, calls by other threads meet a counter that is wrong by that much.  They may be
- * reported in its place.  A wait may find the counter at 0 though there are tasks left, and return;
- * if the program then frees the group, the undoing touches memory that is gone.
+ * reported in its place.  A wait may find the counter at 0 though there are tasks left, and return,
+ * or wg_done_last() or wg_close() say so; if the program then frees the group, the undoing touches
+ * memory that is gone.
  *
  * WHOM A WAITER DEPENDS ON.  The thread that ends a round, that is, whose addition
  * brings the counter to 0, wakes the waiters, and those that have been woken help it on their way
