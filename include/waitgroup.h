@@ -81,10 +81,11 @@
  * end of a server, of a plug-in, of anything that others may still reach for.
  * wg_add() is not refused.  It is for holders, such as a task that starts further tasks, before and
  * after the close.  A wg_add() from 0 on a closed group is a bug that is not noticed.
- * A flag of the program's own, beside the group, does not do this without a lock.  One thread adds
- * and then looks at the flag, the other sets the flag and then waits: each may miss what the other
- * has done, since neither release and acquire nor the processors keep a store and a later load of
- * something else in order (store buffering).  wg_tryadd() looks and adds in one step.
+ * A flag of the program's own, beside the group, does not do this without a lock around both (or a
+ * sequentially consistent fence on each side).  One thread adds and then looks at the flag, the
+ * other sets the flag and then waits: each may miss what the other has done, since neither release
+ * and acquire nor the processors keep a store and a later load of something else in order (store
+ * buffering).  wg_tryadd() looks and adds in one step.
  *
  * SYNCHRONIZATION.  Everything that happens before an addition that is not refused also happens
  * before the return of any wait that returns 0 on a counter which that call helped to bring to 0,
