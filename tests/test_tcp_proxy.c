@@ -181,37 +181,36 @@ static void assert_running(void)
     assert_int_equal(info.si_pid, 0);
 }
 
-/* Returns the number of connections that the proxy says it has served. */
-static unsigned long assert_ends_well(void)
+/* Tell it to end.  Connections that come from now on are late.  Returns how many it says are in
+ * flight. */
+static int stop_proxy(int signal_number)
 {
-    unsigned long served = 0;
-    int status = reap_proxy();
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 0);
-    assert_int_equal(
-        sscanf(read_output(proxy_output, false), "connections served: %lu\n", &served), 1);
-    return served;
+    int in_flight = -1;
+    assert_int_equal(kill(proxy_pid, signal_number), 0);
+    assert_int_equal(sscanf(read_output(proxy_output, true),
+                            "stopping: %d connections in flight\n", &in_flight),
+                     1);
+    return in_flight;
 }
 
-enum { REFUSED = -1, LISTENER_CLOSED = -2 };
-
-/* Returns a socket or one of the above: the second is a listener closed in mid-handshake. */
-static int try_connect(void)
+/* After stop_proxy(). */
+static void assert_ends(int exit_status, int served, int refused, int left)
 {
-    struct sockaddr_in address = loopback(proxy_port);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_true(fd >= 0);
-    if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
-        return fd;
-    int error = errno;
-    close(fd);
-    assert_true(error == ECONNREFUSED || error == ECONNRESET);
-    return error == ECONNREFUSED ? REFUSED : LISTENER_CLOSED;
+    char expected[64];
+    snprintf(expected, sizeof expected, "connections served: %d, refused: %d, left: %d\n",
+             served, refused, left);
+    int status = reap_proxy();
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), exit_status);
+    assert_string_equal(read_output(proxy_output, false), expected);
 }
 
 static int connect_client(void)
 {
-    return keep(try_connect());
+    struct sockaddr_in address = loopback(proxy_port);
+    int fd = keep(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    return fd;
 }
 
 static int accept_server(void)
@@ -247,23 +246,6 @@ static void connect_pairs(struct pair *pairs, unsigned char count)
         assert_int_equal(recv(server, &number, 1, 0), 1);
         assert_true(number < count);
         pairs[number].server = server;
-    }
-}
-
-/* Until the proxy has noticed a signal it accepts connections; with the backend shut, these
- * come to nothing. */
-static void until_refused(void)
-{
-    int fd;
-    while ((fd = try_connect()) != REFUSED) {
-        if (fd < 0)
-            continue;
-        keep(fd);
-        /* A listener closed in mid-handshake can leave a connection behind that has no other
-         * end.  Only data, which nobody takes, brings that to light. */
-        send(fd, "x", 1, MSG_NOSIGNAL);
-        assert_ended(fd);
-        close_now(fd);
     }
 }
 
@@ -603,8 +585,8 @@ static void test_many_connections(void **state)
     for (size_t i = 0; i < (size_t)2 * MANY; i++)
         assert_complete(started[i]);
 
-    assert_int_equal(kill(proxy_pid, SIGTERM), 0);
-    assert_int_equal(assert_ends_well(), MANY);
+    stop_proxy(SIGTERM);
+    assert_ends(0, MANY, 0, 0);
 }
 
 static void test_backend_unreachable(void **state)
@@ -619,8 +601,8 @@ static void test_backend_unreachable(void **state)
     assert_relays(connect_pair(), MEGABYTE, MEGABYTE);
 
     /* Those that came to nothing have not been served. */
-    assert_int_equal(kill(proxy_pid, SIGTERM), 0);
-    assert_int_equal(assert_ends_well(), 1);
+    stop_proxy(SIGTERM);
+    assert_ends(0, 1, 0, 0);
 }
 
 /* As many descriptors as the proxy needs for one connection: no other can be accepted. */
@@ -664,9 +646,7 @@ static void assert_drains(int signal_number)
     for (int i = 0; i < 3; i++)
         up[i] = start_flow(pairs[i].client, pairs[i].server, 4 * MEGABYTE);
 
-    shut_backend();
-    assert_int_equal(kill(proxy_pid, signal_number), 0);
-    until_refused();
+    assert_int_equal(stop_proxy(signal_number), 3);
 
     /* Some of them are in mid-transfer still, all wait for their response. */
     for (int i = 0; i < 3; i++)
@@ -675,7 +655,7 @@ static void assert_drains(int signal_number)
         assert_running();
         assert_complete(start_flow(pairs[i].server, pairs[i].client, 4 * MEGABYTE));
     }
-    assert_int_equal(assert_ends_well(), 3);
+    assert_ends(0, 3, 0, 0);
 }
 
 static void test_sigterm_drains(void **state)
@@ -690,6 +670,23 @@ static void test_sigint_drains(void **state)
     assert_drains(SIGINT);
 }
 
+/* They come to nothing, and are counted; those in flight do not notice. */
+static void test_late_connections_are_refused(void **state)
+{
+    (void)state;
+    start_backend_and_proxy();
+    struct pair pair = connect_pair();
+    assert_byte_passes(pair.client, pair.server);
+    /* Were they not refused, they would come to nothing all the same, but not be counted. */
+    shut_backend();
+    assert_int_equal(stop_proxy(SIGTERM), 1);
+    for (int i = 0; i < MANY; i++)
+        assert_ended(connect_client());
+    assert_running();
+    assert_relays(pair, MEGABYTE, MEGABYTE);
+    assert_ends(0, 1, MANY, 0);
+}
+
 /* A connection that does not end; the proxy does, and says so. */
 static void test_drains_no_longer_than_told(void **state)
 {
@@ -698,10 +695,8 @@ static void test_drains_no_longer_than_told(void **state)
     start_backend_and_proxy();
     struct pair pair = connect_pair();
     assert_byte_passes(pair.client, pair.server);
-    assert_int_equal(kill(proxy_pid, SIGTERM), 0);
-    int status = reap_proxy();
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 1);
+    assert_int_equal(stop_proxy(SIGTERM), 1);
+    assert_ends(1, 0, 0, 1);
     assert_ended(pair.client);
     assert_ended(pair.server);
 }
@@ -710,8 +705,8 @@ static void test_signal_while_idle(void **state)
 {
     (void)state;
     start_backend_and_proxy();
-    assert_int_equal(kill(proxy_pid, SIGTERM), 0);
-    assert_int_equal(assert_ends_well(), 0);
+    assert_int_equal(stop_proxy(SIGTERM), 0);
+    assert_ends(0, 0, 0, 0);
 }
 
 static void test_second_signal_ends_at_once(void **state)
@@ -719,9 +714,7 @@ static void test_second_signal_ends_at_once(void **state)
     (void)state;
     start_backend_and_proxy();
     struct pair pair = connect_pair();
-    shut_backend();
-    assert_int_equal(kill(proxy_pid, SIGTERM), 0);
-    until_refused();
+    stop_proxy(SIGTERM);
     assert_int_equal(kill(proxy_pid, SIGTERM), 0);
     int status = reap_proxy();
     assert_true(WIFSIGNALED(status));
@@ -759,6 +752,7 @@ int main(void)
         TEST(test_out_of_descriptors),
         TEST(test_sigterm_drains),
         TEST(test_sigint_drains),
+        TEST(test_late_connections_are_refused),
         TEST(test_drains_no_longer_than_told),
         TEST(test_signal_while_idle),
         TEST(test_second_signal_ends_at_once),

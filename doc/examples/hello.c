@@ -3,6 +3,7 @@
 
 /* The smallest use of a wait group: cc hello.c $(pkg-config --cflags --libs waitgroup) */
 
+#include <errno.h>
 #include <stdio.h>
 #include <waitgroup.h>
 
@@ -16,7 +17,7 @@ int main(void)
     wg_t wg = WG_INITIALIZER;
     int numbers[] = {1, 2, 3};
     for (int i = 0; i < 3; i++)
-        if (wg_go(&wg, work, &numbers[i]) != 0)
+        if (wg_go(&wg, work, &numbers[i]) == EAGAIN)
             work(&numbers[i]);
     wg_wait(&wg);
     puts("all done");

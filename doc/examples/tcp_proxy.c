@@ -15,9 +15,11 @@
  * it ends as well.  An error in one direction, such as a reset, ends both; the two peers see
  * the end of the connection then, not the kind of the error.
  *
- * On SIGINT or SIGTERM it stops listening, lets the connections in flight come to their end,
- * and prints how many it has served.  It gives them 30 seconds, or as many as -t says; then it
- * ends without them.  A second signal ends it at once.
+ * On SIGINT or SIGTERM it says how many connections are in flight, and lets them come to their
+ * end.  It gives them 30 seconds, or as many as -t says; then it ends without them.  Meanwhile it
+ * goes on to accept connections, and closes these at once: a client that comes late is told, and
+ * is counted.  In the end it prints how many it has served, has refused, and has left.  A second
+ * signal ends it at once.
  *
  * Exit status: 0, 1 after an error or without all connections, 2 if called in a wrong way.
  *
@@ -28,7 +30,10 @@
  *     as wg_wait() has returned, the group is gone with its stack frame; the last wg_done()
  *     need not have returned.
  *   - One for the process counts the connections in flight.  It rises and falls, to 0 as well,
- *     while the proxy runs, and is waited for once, at the end, up to a deadline.
+ *     while the proxy runs.  At the end it is closed, by another thread than the one that accepts
+ *     connections, and then waited for, but not for ever.  From the close on wg_go() refuses: no
+ *     connection comes in behind the back of the wait, whichever moment it comes at, and so a
+ *     flag or a lock for this is not needed.
  *
  * The threads themselves are left to wg_go().
  */
@@ -67,7 +72,8 @@ struct proxy {
     int drain_seconds;              /* how long to wait for them when it is stopped */
 
     pthread_mutex_t lock;
-    unsigned long served; /* owned by the lock while connections are in flight */
+    unsigned long served;  /* owned by the lock */
+    unsigned long refused; /* by the thread that accepts connections */
 };
 
 /* A message on standard error: what could not be done, and why. */
@@ -226,29 +232,47 @@ static void start_connection(struct proxy *proxy, int client)
             return;
         free(connection);
     }
-    complain("cannot serve a connection", strerror(error));
+    if (error == ECANCELED)
+        proxy->refused++;
+    else
+        complain("cannot serve a connection", strerror(error));
     close(client);
 }
 
 /*
- * Accepting connections until a signal comes.
+ * The end, which a signal begins.
  *
- * The signals are blocked in all threads; one thread waits for them, and wakes the one that
- * accepts through a pipe.  So there is no signal handler, nothing is ever interrupted, and a
- * signal that comes at a bad moment is not missed.
+ * The signals are blocked in all threads; one thread waits for them, closes the proxy and waits
+ * for the connections in flight, and then wakes the one that accepts through a pipe.  So there is
+ * no signal handler, nothing is ever interrupted, and a signal that comes at a bad moment is not
+ * missed.
  */
 
 struct stopper {
+    struct proxy *proxy;
     sigset_t signals;
-    int wake[2]; /* a pipe: readable once a signal has come */
+    int wake[2]; /* a pipe: readable once the wait for the connections is over */
     pthread_t thread;
+    bool drained; /* the thread's until joined: all connections have come to their end */
 };
 
-static void *await_signal(void *argument)
+static void *stop(void *argument)
 {
-    const struct stopper *stopper = argument;
+    struct stopper *stopper = argument;
+    struct proxy *proxy = stopper->proxy;
     int number;
     sigwait(&stopper->signals, &number);
+    /* From now on they have their usual effect in this thread, which is enough. */
+    pthread_sigmask(SIG_UNBLOCK, &stopper->signals, NULL);
+
+    wg_close(&proxy->in_flight);
+    printf("stopping: %d connections in flight\n", wg_count(&proxy->in_flight));
+    fflush(stdout);
+    /* A duration, as nobody needs the deadline but this wait.  To add it up for wg_clockwait()
+     * would take a call of clock_gettime(), and care that the sum does not overflow. */
+    struct timespec patience = {.tv_sec = proxy->drain_seconds};
+    stopper->drained = wg_reltimedwait(&proxy->in_flight, &patience) == 0;
+
     while (write(stopper->wake[1], "", 1) < 0 && errno == EINTR)
         continue;
     return NULL;
@@ -265,7 +289,7 @@ static int stopper_start(struct stopper *stopper)
     sigaddset(&stopper->signals, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &stopper->signals, NULL);
 
-    int error = pthread_create(&stopper->thread, NULL, await_signal, stopper);
+    int error = pthread_create(&stopper->thread, NULL, stop, stopper);
     if (error != 0) {
         close(stopper->wake[0]);
         close(stopper->wake[1]);
@@ -273,18 +297,20 @@ static int stopper_start(struct stopper *stopper)
     return error;
 }
 
-/* From now on the signals have their usual effect in this thread, which is enough. */
-static void stopper_end(struct stopper *stopper)
+/* Returns whether all connections have come to their end. */
+static bool stopper_join(struct stopper *stopper)
 {
-    /* It waits still if there was an error instead of a signal. */
-    pthread_cancel(stopper->thread);
     pthread_join(stopper->thread, NULL);
     close(stopper->wake[0]);
     close(stopper->wake[1]);
-    pthread_sigmask(SIG_UNBLOCK, &stopper->signals, NULL);
+    return stopper->drained;
 }
 
-/* Wait until a connection can be accepted, or the pause is over; false if a signal came. */
+/*
+ * Accepting connections until the end.
+ */
+
+/* Wait until a connection can be accepted, or the pause is over; false if woken. */
 static bool await_connection(int listener, int wake, bool exhausted)
 {
     struct pollfd fds[] = {{.fd = wake, .events = POLLIN},
@@ -301,7 +327,7 @@ static void make_blocking(int fd)
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
 }
 
-/* Returns 0 when a signal has come, or an error number. */
+/* Returns 0 when woken, or an error number. */
 static int accept_connections(struct proxy *proxy, int listener, int wake)
 {
     bool exhausted = false;
@@ -377,19 +403,10 @@ static void announce(int listener)
     fflush(stdout);
 }
 
-/* Wait for the connections in flight, but not for ever. */
-static bool drain(struct proxy *proxy)
-{
-    struct timespec deadline;
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec += proxy->drain_seconds;
-    return wg_clockwait(&proxy->in_flight, CLOCK_MONOTONIC, &deadline) == 0;
-}
-
-/* Serve until stopped, and then until all connections have ended.  Returns the exit status. */
+/* Serve until stopped.  Returns the exit status. */
 static int serve(struct proxy *proxy, int listener)
 {
-    struct stopper stopper;
+    struct stopper stopper = {.proxy = proxy};
     int error = stopper_start(&stopper);
     if (error != 0) {
         complain("cannot wait for signals", strerror(error));
@@ -400,25 +417,29 @@ static int serve(struct proxy *proxy, int listener)
     /* Whoever reads this may send a signal at once, so the signals are blocked by now. */
     announce(listener);
     error = accept_connections(proxy, listener, stopper.wake[0]);
-    if (error != 0)
+    if (error != 0) {
         complain("cannot accept connections", strerror(error));
+        kill(getpid(), SIGTERM); /* then this is the end */
+    }
+    bool drained = stopper_join(&stopper);
     close(listener);
-    stopper_end(&stopper);
 
-    if (!drain(proxy)) {
-        /* Their threads go on, and use what this one has on its stack: there is no way out of
-         * here but the end of the process. */
-        fprintf(stderr, "tcp_proxy: %d connections have not ended in %d seconds\n",
-                wg_count(&proxy->in_flight), proxy->drain_seconds);
+    pthread_mutex_lock(&proxy->lock);
+    unsigned long served = proxy->served;
+    pthread_mutex_unlock(&proxy->lock);
+    printf("connections served: %lu, refused: %lu, left: %d\n", served, proxy->refused,
+           drained ? 0 : wg_count(&proxy->in_flight));
+    bool written = fflush(stdout) == 0 && !ferror(stdout);
+    if (!written)
+        fprintf(stderr, "tcp_proxy: cannot write to standard output\n");
+    if (!drained) {
+        /* The threads of those that are left go on, and use what this one has on its stack:
+         * there is no way out of here but the end of the process. */
+        fprintf(stderr, "tcp_proxy: not all connections have ended in %d seconds\n",
+                proxy->drain_seconds);
         exit(1);
     }
-    /* Everything a connection did happened before, so there is no need for the lock. */
-    printf("connections served: %lu\n", proxy->served);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "tcp_proxy: cannot write to standard output\n");
-        return 1;
-    }
-    return error != 0;
+    return error != 0 || !written;
 }
 
 /* A number in 0..most; -1 if it is none. */
