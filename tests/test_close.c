@@ -110,9 +110,9 @@ static void tryadd_of_too_many(wg_t *wg)
         int counter, delta;
         const char *reason;
     } cases[] = {
-        {INT32_MAX, 1, "counter overflow (2147483648)"},
-        {1, INT32_MAX, "counter overflow (2147483648)"},
-        {INT32_MAX, INT32_MAX, "counter overflow (4294967294)"},
+        {INT32_MAX, 1, "counter overflow (2147483648): not initialized?"},
+        {1, INT32_MAX, "counter overflow (2147483648): not initialized?"},
+        {INT32_MAX, INT32_MAX, "counter overflow (4294967294): not initialized?"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         wg_add(wg, cases[i].counter);
@@ -312,9 +312,10 @@ static void one_done_last_too_many(wg_t *wg)
     for (int turn = 0; turn < 2; turn++) {
         const wg_t before = *wg;
         assert_reported(wg_done_last(wg), EINVAL, wg, "wg_done_last",
-                        "negative counter (-1)");
+                        "negative counter (-1): more done than added");
         assert_memory_equal(wg, &before, sizeof *wg);
-        assert_reported(wg_add(wg, -2), EINVAL, wg, "wg_add", "negative counter (-2)");
+        assert_reported(wg_add(wg, -2), EINVAL, wg, "wg_add",
+                        "negative counter (-2): more done than added");
         assert_memory_equal(wg, &before, sizeof *wg);
         wg_close(wg);
     }
@@ -325,7 +326,8 @@ static void one_done_last_too_many(wg_t *wg)
      * come. */
     wg_add(wg, 1);
     wg_word_add(wg_word_of(wg), wg_word_tasks(-1));
-    assert_reported(wg_done_last(wg), EINVAL, wg, "wg_done_last", "negative counter (-1)");
+    assert_reported(wg_done_last(wg), EINVAL, wg, "wg_done_last",
+                    "negative counter (-1): more done than added");
     wg_word_add(wg_word_of(wg), wg_word_tasks(1));
     assert_int_equal(wg_done_last(wg), WG_DRAINED);
 }
@@ -589,7 +591,8 @@ static void end_by_reltimedwait(wg_t *wg)
 static void end_by_undoing(wg_t *wg)
 {
     lower(wg);
-    assert_reported(wg_done_last(wg), EINVAL, wg, "wg_done_last", "negative counter (-1)");
+    assert_reported(wg_done_last(wg), EINVAL, wg, "wg_done_last",
+                    "negative counter (-1): more done than added");
 }
 
 static void (*const ends[])(wg_t *) = {
