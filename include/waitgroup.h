@@ -53,20 +53,21 @@
  * LIFETIME.  If one thread waits, it may free the group as soon as its wait has returned 0, even if
  * the last wg_done() has not returned yet.  If several threads wait, the last of them to return may
  * free it.
- * In full: once any wait or wg_destroy() has returned 0, no addition of that round touches the group
- * again, and neither does a thread that was parked.  So whoever has got this 0 may free the group,
- * if the program sees to it that no other thread is still going to call a function on the group, and
- * that none is in wg_count(), in wg_close(), in wg_destroy(), in a wg_tryadd() or wg_go() that may
- * be refused, or in a wait without being parked yet.  The other way to know that the group may be
- * freed is WG_DRAINED (see wg_done_last()).
+ * In full: once any wait or wg_destroy() has returned 0, no addition of that round touches the
+ * group again, and neither does a thread that was parked.  So whoever has got this 0 may free the
+ * group, if the program sees to it that no other thread is still going to call a function on the
+ * group, and that none is in wg_count(), in wg_close(), in wg_destroy(), in a wg_tryadd() or
+ * wg_go() that may be refused, or in a wait without being parked yet.  The other way to know that
+ * the group may be freed is WG_DRAINED (see wg_done_last()).
  * All this is said of the group alone.  A task calls wg_done() last of all: after it has done with
  * everything that the waiter may free or look at, and has unlocked each lock that lies there.
  *
  * ROUNDS.  Once a wait has returned 0, the next round may begin at once, with no call in between,
- * even if other waiters of the last round have not returned yet.  Those that were parked return all
- * the same: the end of a round releases its own waiters, and no others.  One that was not parked yet
- * may find that the next round has begun, and wait for that as well.  For this, the thread that
- * begins the next round must have seen a wait return 0, or have synchronized with a thread that has.
+ * even if other waiters of the last round have not returned yet.  Those that were parked return
+ * all the same: the end of a round releases its own waiters, and no others.  One that was not
+ * parked yet may find that the next round has begun, and wait for that as well.  For this, the
+ * thread that begins the next round must have seen a wait return 0, or have synchronized with a
+ * thread that has.
  *
  * RACING ADDS.  A wg_add() of a positive delta that is to be waited for must happen before the
  * wait that waits for it, or must be made while the counter is above 0 (by a task that starts
@@ -166,9 +167,9 @@
  * TOOLS.  ThreadSanitizer, and Valgrind's Helgrind and DRD, are told of the synchronization
  * above, with the library as it is installed (for Valgrind's, if its headers were there when it
  * was built): correct programs are clean, with no options and no suppressions, and what a group
- * does not order can be found.  AddressSanitizer is asked, where a program has it: a call on a group
- * whose memory has been freed, or whose stack frame is gone, is reported as it reports any other
- * access.  What the tools themselves do not know stays so.  A thread that is
+ * does not order can be found.  AddressSanitizer is asked, where a program has it: a call on a
+ * group whose memory has been freed, or whose stack frame is gone, is reported as it reports any
+ * other access.  What the tools themselves do not know stays so.  A thread that is
  * cancelled while it sleeps is still asleep as ThreadSanitizer and DRD see it: both may report what
  * its cleanup handlers do, and DRD the semaphore that it slept on.  Helgrind does not see how glibc
  * hands stacks on: a program that creates threads by other means than wg_go() in several threads
@@ -450,16 +451,18 @@ WG_PUBLIC int wg_trywait(wg_t *) WG_CHECKED_ WG_NOPLT_;
  *            CLOCK_REALTIME for wg_timedwait(), as for sem_timedwait(), and on clock for
  *            wg_clockwait().  A deadline on CLOCK_MONOTONIC is not moved by setting the wall
  *            clock; one on CLOCK_REALTIME follows it, where the C library's own waits do (not
- *            with musl).  A deadline before the clock's beginning has passed.  wg_reltimedwait() takes a duration: its
- *            deadline is so much later than the call, on CLOCK_MONOTONIC.  A duration of 0, or a
- *            negative one, is a deadline that has passed.  One that is too long for the clock ends
- *            when that does.  Nobody waits awake when the deadline has passed.  A wait that is
- *            given up leaves the group as if it had never been called.
+ *            with musl).  A deadline before the clock's beginning has passed.
+ *            wg_reltimedwait() takes a duration: its deadline is so much later than the call, on
+ *            CLOCK_MONOTONIC.  A duration of 0, or a negative one, is a deadline that has passed.
+ *            One that is too long for the clock ends when that does.
+ *            Nobody waits awake when the deadline has passed.  A wait that is given up leaves the
+ *            group as if it had never been called.
  * Requires:  wg is a group, abstime or reltime is not null.
  * Returns:   0, if it has seen the counter at 0, even if the deadline has passed by then; if
  *            it is 0 at the beginning, abstime and reltime are not looked at.
  *            ETIMEDOUT  the deadline has passed and the counter is not 0.  The tasks go on: the
- *                       group, and all that they use, has to live until a later wait returns 0
+ *                       group, and all that they use, has to live until a later wait returns 0,
+ *                       or a call returns WG_DRAINED
  *            EINVAL     clock is neither CLOCK_REALTIME nor CLOCK_MONOTONIC; or the wait would
  *                       have to block, and the nanoseconds are not in 0..999,999,999; or the
  *                       group has been destroyed (a misuse) and the handler returned
