@@ -31,7 +31,7 @@ int limited_pthread_getattr_default_np(pthread_attr_t *attributes);
 END_C
 
 static int create_fails_with, malloc_fails_with, attributes_fail_with;
-static int all_detached = 1;
+static int all_detached = 1, created;
 static size_t guard_size; /* of the thread that was created last */
 
 void *limited_malloc(size_t size)
@@ -60,6 +60,7 @@ int limited_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                            void *(*run)(void *), void *argument)
 {
     int state;
+    __atomic_fetch_add(&created, 1, __ATOMIC_RELAXED);
     if (create_fails_with != 0)
         return create_fails_with;
     pthread_attr_getdetachstate(attributes, &state);
@@ -302,6 +303,67 @@ static void test_too_many(void **state)
     assert_int_equal(result, 0);
 }
 
+/* No thread is made, and the tasks that run are counted as before. */
+static void test_closed(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    int result = 0, turn = 0;
+    misuses = 0;
+    assert_int_equal(wg_go(&wg, take_turns, &turn), 0);
+    while (__atomic_load_n(&turn, __ATOMIC_ACQUIRE) != 1)
+        sched_yield();
+    assert_int_equal(wg_close(&wg), 0);
+    created = 0;
+    malloc_fails_with = ENOMEM;
+    errno = E2BIG;
+    assert_int_equal(wg_go(&wg, write_result, &result), ECANCELED);
+    assert_int_equal(errno, E2BIG);
+    malloc_fails_with = 0;
+    assert_int_equal(wg_go(&wg, write_result, &result), ECANCELED);
+    assert_int_equal(wg_count(&wg), 1);
+    __atomic_store_n(&turn, 2, __ATOMIC_RELEASE);
+    assert_int_equal(wg_wait(&wg), 0);
+    assert_int_equal(wg_go(&wg, write_result, &result), ECANCELED);
+    assert_int_equal(wg_count(&wg), 0);
+    assert_int_equal(created, 0);
+    assert_int_equal(result, 0);
+    assert_int_equal(misuses, 0);
+}
+
+/* Tasks that start tasks until the group is closed: all that have been started are waited for, and
+ * each that has not has been told so. */
+struct offspring {
+    wg_t wg;
+    int begun, refused; /* atomic */
+};
+
+static void start_next(void *argument)
+{
+    struct offspring *offspring = (struct offspring *)argument;
+    __atomic_fetch_add(&offspring->begun, 1, __ATOMIC_RELAXED);
+    if (wg_go(&offspring->wg, start_next, offspring) == ECANCELED)
+        __atomic_fetch_add(&offspring->refused, 1, __ATOMIC_RELAXED);
+}
+
+static void test_close_ends_it(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 100 / SLOWER + 1; round++) {
+        struct offspring offspring = {.begun = 0};
+        for (int i = 0; i < 3; i++)
+            assert_int_equal(wg_go(&offspring.wg, start_next, &offspring), 0);
+        while (__atomic_load_n(&offspring.begun, __ATOMIC_RELAXED) < 10)
+            sched_yield();
+        assert_int_equal(wg_close(&offspring.wg), 0);
+        assert_int_equal(wg_wait(&offspring.wg), 0);
+        int begun = offspring.begun;
+        assert_int_equal(offspring.refused, 3);
+        assert_int_equal(wg_go(&offspring.wg, start_next, &offspring), ECANCELED);
+        assert_int_equal(offspring.begun, begun);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -316,6 +378,8 @@ int main(void)
         cmocka_unit_test(test_no_attributes),
         cmocka_unit_test(test_default_attributes),
         cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_closed),
+        cmocka_unit_test(test_close_ends_it),
     };
     wg_set_misuse_handler(note_misuse);
     return RUN_TESTS(tests);

@@ -6,7 +6,7 @@
  * overwrites it.
  *
  * The thread that overwrites has not been parked, nor has it taken a lock: it comes when the
- * word is 0, so nothing but the word orders what others did with the group, and the tasks' work,
+ * group is idle, so nothing but the word orders what others did with the group, and the tasks' work,
  * before what it does next.  If they are not ordered, ThreadSanitizer says so, whatever happened
  * first; for the last test, the threads have to meet in the right moment as well.
  * tests/test_lifetime.c has the waits that do sleep.
@@ -24,7 +24,7 @@
 /* Relaxed, and not by a call of the library: that might finish a close, under the lock. */
 static void until_idle(const wg_t *wg)
 {
-    while (__atomic_load_n(wg_word_of(wg), __ATOMIC_RELAXED) != 0)
+    while (!wg_word_idle(__atomic_load_n(wg_word_of(wg), __ATOMIC_RELAXED)))
         sched_yield();
 }
 
@@ -131,6 +131,8 @@ static void test_after_giving_up(void **state)
         brief = (struct brief){.wg = wg};
         bool last = i % 4 < 2; /* give up last, if nothing comes in between */
         bool cancelled = i % 2 == 0;
+        if (i % 3 == 0)
+            wg_close(wg);
         pthread_t waiter;
         if (cancelled) {
             waiter = start(wait_for, wg);
@@ -160,6 +162,100 @@ static void test_after_giving_up(void **state)
             assert_true((intptr_t)result == 0 || (intptr_t)result == ETIMEDOUT);
         else
             assert_int_equal((intptr_t)result, ETIMEDOUT);
+    }
+}
+
+/* Nobody waits: the one who is told that it was the last, or that the group is closed and empty,
+ * overwrites it.  What the others did before they called is in order with that, and so is the
+ * close. */
+struct leaver {
+    wg_t *wg;
+    int *work, *all_work;
+    int tasks;
+    bool closes;
+};
+
+static void *leave(void *argument)
+{
+    struct leaver *leaver = (struct leaver *)argument;
+    *leaver->work = 1;
+    int result = leaver->closes ? wg_close(leaver->wg) : wg_done_last(leaver->wg);
+    intptr_t told = result == WG_DRAINED || (result == WG_LAST && leaver->tasks == 3);
+    if (told) {
+        int done = 0;
+        for (int i = 0; i < 3; i++)
+            done += leaver->all_work[i];
+        overwrite(leaver->wg);
+        return (void *)(done == 3 ? told : -1);
+    }
+    return (void *)(intptr_t)(result == 0 || result == WG_LAST ? 0 : -1);
+}
+
+static void test_the_last_one_out(void **state)
+{
+    (void)state;
+    static int work[3];
+    static struct leaver leavers[COUNT(work)];
+    for (unsigned i = 0; i < 2 * GROUPS; i++) {
+        pthread_t threads[COUNT(work)];
+        int tasks = 2 + (int)(i % 2), told = 0;
+        wg_t *wg = new_group(tasks);
+        memset(work, 0, sizeof work);
+        for (size_t n = 0; n < COUNT(work); n++) {
+            leavers[n] =
+                (struct leaver){wg, &work[n], work, tasks, tasks == 2 && n == i / 2 % 3};
+            threads[n] = start(leave, &leavers[n]);
+        }
+        for (size_t n = 0; n < COUNT(work); n++) {
+            void *result;
+            assert_int_equal(pthread_join(threads[n], &result), 0);
+            assert_true(result != (void *)-1);
+            told += result != NULL;
+        }
+        assert_int_equal(told, 1);
+    }
+}
+
+/* A refused call has seen what came before the close, be it made by another thread than the one
+ * that it knows from. */
+struct refused {
+    wg_t wg;
+    int before; /* plain */
+};
+
+static void *prepare_and_close(void *argument)
+{
+    struct refused *refused = (struct refused *)argument;
+    refused->before = 1;
+    wg_close(&refused->wg);
+    return NULL;
+}
+
+static void run_nothing(void *argument)
+{
+    (void)argument;
+}
+
+static void test_refusal_sees_the_close(void **state)
+{
+    (void)state;
+    static struct refused refused;
+    for (unsigned i = 0; i < GROUPS; i++) {
+        refused.before = 0;
+        wg_init(&refused.wg);
+        wg_add(&refused.wg, (int)(i % 2));
+        pthread_t thread = start(prepare_and_close, &refused);
+        if (i % 4 < 2) {
+            while (wg_tryadd(&refused.wg, 1) == 0)
+                wg_done(&refused.wg);
+        } else {
+            while (wg_go(&refused.wg, run_nothing, NULL) == 0)
+                sched_yield();
+        }
+        assert_int_equal(refused.before, 1);
+        join(thread);
+        wg_add(&refused.wg, -(int)(i % 2));
+        assert_int_equal(wg_wait(&refused.wg), 0);
     }
 }
 
@@ -261,6 +357,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_after_a_close),
         cmocka_unit_test(test_after_giving_up),
+        cmocka_unit_test(test_the_last_one_out),
+        cmocka_unit_test(test_refusal_sees_the_close),
         cmocka_unit_test(test_after_go),
         cmocka_unit_test(test_work_while_closing),
     };

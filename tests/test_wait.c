@@ -276,6 +276,7 @@ static void do_nothing(void *argument)
 static void *wait_with_cancellation_pending(void *argument)
 {
     wg_t *wg = (wg_t *)argument;
+    const struct timespec past = {0, 0};
     int old;
     intptr_t failed = 0;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &old);
@@ -293,6 +294,12 @@ static void *wait_with_cancellation_pending(void *argument)
     failed += wg_done(wg) != 0;
     failed += wg_wait(wg) != 0;
     failed += wg_trywait(wg) != 0;
+    failed += wg_tryadd(wg, 1) != 0;
+    failed += wg_done_last(wg) != WG_LAST;
+    failed += wg_reltimedwait(wg, &past) != 0;
+    failed += wg_close(wg) != WG_DRAINED;
+    failed += wg_tryadd(wg, 1) != ECANCELED;
+    failed += wg_go(wg, do_nothing, NULL) != ECANCELED;
     wg_add(wg, failed == 0 ? 1 : 2);
     /* ...but this one does, for it would have to block. */
     wg_wait(wg);
