@@ -56,10 +56,13 @@
 // flags: -DWAITERS=4 -DROUNDS=1 -DHELP=2 -DTASKS=1 -DDONERS=1 -DSTOPS=4
 // flags: -DWAITERS=2 -DROUNDS=3
 // flags: -DROUNDS=1 -DCLOSERS=1 -DTRIES=2 -DWAITERS=2 -DTASKS=1 -DDONERS=2
-// flags: -DROUNDS=1 -DOWNED -DWAITERS=1 -DTASKS=3
+// flags: -DROUNDS=1 -DCLOSERS=2 -DSTOPS=2 -DHASTY=0 -DTASKS=1 -DDONERS=2
+// flags: -DROUNDS=1 -DOWNED -DWAITERS=1
+// flags: -DROUNDS=1 -DOWNED -DWAITERS=1 -DTRIES=3 -DCLOSERS=1
 // full: -DSTOPS=1 -DTASKS=1 -DDONERS=2
 // full: -DTASKS=2 -DDONERS=2
 // full: -DTASKS=2
+// full: -DROUNDS=1 -DCLOSERS=1 -DHASTY=2 -DTASKS=2 -DDONERS=2
 
 // How many threads finish tasks, how many wait, and how many of these may give up.
 #ifndef DONERS
