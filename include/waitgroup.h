@@ -171,10 +171,11 @@
  * group whose memory has been freed, or whose stack frame is gone, is reported as it reports any
  * other access.  What the tools themselves do not know stays so.  A thread that is
  * cancelled while it sleeps is still asleep as ThreadSanitizer and DRD see it: both may report what
- * its cleanup handlers do, and DRD the semaphore that it slept on.  Helgrind does not see how glibc
- * hands stacks on: a program that creates threads by other means than wg_go() in several threads
- * may have reports of pthread_create() and of these threads' first steps.  DRD never forgets a
- * detached thread, and so breaks off after 500 calls of wg_go() (more with --max-threads).
+ * its cleanup handlers do, and DRD the semaphore that it slept on.  Valgrind's tools do not see how
+ * glibc hands stacks on: if a program creates threads by other means than wg_go() in several
+ * threads, Helgrind may report pthread_create() and these threads' first steps, and DRD their
+ * thread-local variables.  DRD never forgets a detached thread, and so breaks off after 500 calls
+ * of wg_go() (more with --max-threads).
  *
  * ERRORS are returned, never put into errno, which is as before after each call.
  *

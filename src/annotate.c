@@ -129,7 +129,20 @@ void wg_look_away(bool away)
 }
 
 /* Below the stack pointer all is new to Valgrind by itself.  Above it are errno, the program's
- * thread-local variables, and what the C library keeps of a thread. */
+ * thread-local variables, and what the C library keeps of a thread.  Of a stack
+ * DRD forgets nothing, for it checks nothing there, and nothing of a piece of memory that begins on
+ * one.  To DRD the stack ends with a page, so it is told of each page by itself. */
+#    if defined(HAVE_VALGRIND_DRD_H) && defined(HAVE_PTHREAD_GETATTR_NP)
+static void clean_pages(uintptr_t from, size_t size)
+{
+    const uintptr_t page = 4096 /* or a part of one */, end = from + size;
+    for (uintptr_t next; from < end; from = next) {
+        next = from - from % page + page;
+        VALGRIND_HG_CLEAN_MEMORY(from, (next < end ? next : end) - from);
+    }
+}
+#    endif
+
 void wg_thread(bool ends)
 {
 #    if defined(HAVE_VALGRIND_DRD_H) && defined(HAVE_PTHREAD_GETATTR_NP)
@@ -145,7 +158,7 @@ void wg_thread(bool ends)
         if (ends)
             wg_unchecked(&attributes, size);
         else
-            VALGRIND_HG_CLEAN_MEMORY(&attributes, size);
+            clean_pages((uintptr_t)&attributes, size);
         pthread_attr_destroy(&attributes);
     }
     wg_look_away(false);

@@ -29,6 +29,11 @@
  */
 static int stage;
 
+static inline void first_stage(void)
+{
+    __atomic_fetch_and(&stage, 0, __ATOMIC_RELAXED);
+}
+
 static inline int stage_now(void)
 {
     return __atomic_fetch_add(&stage, 0, __ATOMIC_RELAXED);
@@ -84,7 +89,7 @@ static inline int run_cases(const struct named_case *cases, size_t count, int ar
         while (i < count && strcmp(cases[i].name, argv[arg]) != 0)
             i++;
         require(i < count);
-        __atomic_fetch_and(&stage, 0, __ATOMIC_RELAXED);
+        first_stage();
         cases[i].run();
     }
     return 0;

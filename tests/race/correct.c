@@ -260,15 +260,24 @@ struct node {
     int grown;
 };
 static wg_t forest;
-static __thread volatile int own;
+
+/* On several pages, so that not all of them are on the one where the stack begins. */
+static __thread volatile int own[3000];
+
+static void look_at_own(int value)
+{
+    for (size_t i = 0; i < COUNT(own); i += 100) {
+        require(own[i] == 0);
+        own[i] = value;
+    }
+    errno = value;
+}
 
 static void grow(void *argument)
 {
     struct node *node = argument, *tree = node->tree;
     volatile int below[100];
-    require(own == 0);
-    own = 1;
-    errno = node->number;
+    look_at_own(node->number + 1);
     for (size_t i = 0; i < COUNT(below); i++)
         below[i] = node->number;
     node->grown = below[node->number];
@@ -279,14 +288,12 @@ static void grow(void *argument)
         tree[next] = (struct node){next, node->children, tree, 0};
         require(wg_go(&forest, grow, &tree[next]) == 0);
     }
-    require(errno == node->number);
-    own = 2;
+    require(errno == node->number + 1 && own[0] == errno);
 }
 
-static void *look_at_own(void *unused)
+static void *look_and_end(void *unused)
 {
-    require(own == 0);
-    own = errno = 3;
+    look_at_own(1);
     return unused;
 }
 
@@ -305,31 +312,60 @@ static void tasks_that_start_tasks(void)
         for (int node = 0; node < NODES; node++)
             require(trees[i][node].grown == node);
     for (int i = 0; i < ROUNDS; i++) /* in what they have left */
-        join(start(look_at_own, NULL));
+        join(start(look_and_end, NULL));
 }
 
-/* A task gets what a thread of another sort has left, which it is in no order with. */
+/* Tasks get what threads of another sort have left, which they are in no order with.  What is handed
+ * on first is the C library's choice, so there are several, joined in either order.  And their stacks
+ * are of the size that tasks get, with or without guard pages: without, neighbours are one piece of
+ * memory to Valgrind.  (With those of glibc 2.42 and newer, too.) */
 static void touch_own(void *unused)
 {
-    (void)look_at_own(unused);
+    (void)look_and_end(unused);
 }
 
-static void *start_and_join(void *unused)
+static pthread_attr_t no_guard;
+
+static void *look_together(void *unused)
 {
-    join(start(look_at_own, NULL));
+    look_at_own(2);
     next_stage();
+    await_stage(TASKS);
     return unused;
+}
+
+static void *start_and_join(void *argument)
+{
+    int way = *(int *)argument;
+    pthread_t threads[TASKS];
+    for (int i = 0; i < TASKS; i++)
+        require(pthread_create(&threads[i], way & 1 ? &no_guard : NULL, look_together,
+                               NULL) == 0);
+    for (int i = 0; i < TASKS; i++)
+        join(threads[way & 2 ? TASKS - 1 - i : i]);
+    next_stage();
+    return NULL;
 }
 
 static void what_other_threads_have_left(void)
 {
-    wg_t wg = WG_INITIALIZER;
-    pthread_t other = start(start_and_join, NULL);
-    await_stage(1);
-    for (int i = 0; i < TASKS; i++)
-        require(wg_go(&wg, touch_own, NULL) == 0);
-    require(wg_wait(&wg) == 0);
-    join(other);
+    size_t stack = 0, guard = 0;
+    pthread_attr_init(&no_guard);
+    pthread_attr_getstacksize(&no_guard, &stack);
+    pthread_attr_getguardsize(&no_guard, &guard);
+    pthread_attr_setstacksize(&no_guard, stack + guard);
+    pthread_attr_setguardsize(&no_guard, 0);
+    for (int way = 0; way < 4; way++) {
+        wg_t wg = WG_INITIALIZER;
+        first_stage();
+        pthread_t other = start(start_and_join, &way);
+        await_stage(TASKS + 1);
+        for (int i = 0; i < TASKS; i++)
+            require(wg_go(&wg, touch_own, NULL) == 0);
+        require(wg_wait(&wg) == 0);
+        join(other);
+    }
+    pthread_attr_destroy(&no_guard);
 }
 
 /* The group is freed by the first of several waiters while others are still on their way: all were

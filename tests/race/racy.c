@@ -255,6 +255,31 @@ static void result_of_the_last_round(void)
     join(task);
 }
 
+/* A task lends a variable of its own thread, and goes on using it. */
+static __thread volatile int own[3000]; /* the last is not where a tool may see stack */
+static volatile int *lent;
+
+static void lend_own(void *unused)
+{
+    (void)unused;
+    lent = &own[COUNT(own) - 1];
+    wg_done(&other);
+    *lent = 1;
+    next_stage();
+    await_stage(2);
+}
+
+static void variable_of_a_task(void)
+{
+    wg_add(&other, 1);
+    require(wg_go(&group, lend_own, NULL) == 0);
+    wg_wait(&other);
+    await_stage(1);
+    *lent = 2;
+    next_stage();
+    wg_wait(&group);
+}
+
 static const struct named_case cases[] = {
     {"two_tasks", two_tasks},
     {"group_as_mutex", group_as_mutex},
@@ -266,6 +291,7 @@ static const struct named_case cases[] = {
     {"last_task_sums_up", last_task_sums_up},
     {"two_waiters", two_waiters},
     {"result_of_the_last_round", result_of_the_last_round},
+    {"variable_of_a_task", variable_of_a_task},
 };
 
 int main(int argc, char **argv)
