@@ -45,8 +45,9 @@ enum {
 
 /* clang-format off */
 #define COUNTS(X)                                                                          \
-    X(init) X(add) X(done) X(defer_done) X(go) X(wait) X(trywait) X(timedwait)             \
-    X(clockwait) X(count) X(destroy) X(scenes) X(rounds) X(released) X(timed_out) X(busy)  \
+    X(init) X(add) X(tryadd) X(done) X(done_last) X(defer_done) X(close) X(go) X(wait)     \
+    X(trywait) X(timedwait) X(clockwait) X(reltimedwait) X(count) X(destroy) X(scenes)     \
+    X(rounds) X(released) X(timed_out) X(busy) X(refused) X(last) X(drained)               \
     X(overwritten) X(cancels) X(cancelled) X(signals) X(misuses) X(forks) X(threads)
 /* clang-format on */
 #define AS_FIELD(name) unsigned long name;
@@ -96,6 +97,9 @@ struct leader {
 
     union home *home;     /* of the group; null if others lie beside it */
     bool companions_drop; /* the last of them overwrites the group, else the leader */
+    bool closed;          /* atomic: the group may be, or will be so soon */
+    unsigned drained;     /* atomic: how often somebody was told so */
+    bool last_drops;      /* who is told so overwrites the group */
     unsigned references;  /* atomic: who has yet to drop it */
     unsigned long serial;
     size_t handed, returned; /* tasks; the second is atomic */
@@ -191,17 +195,43 @@ static void done(struct leader *leader, wg_t *wg)
     REQUIRE(leader, CALL(leader, done, wg_done(wg)) == 0);
 }
 
+static bool is_closed(const struct leader *leader)
+{
+    return __atomic_load_n(&leader->closed, __ATOMIC_RELAXED);
+}
+
+/* By one who holds a count already, so it may be closed. */
+static void add_one_more(struct leader *leader, wg_t *wg, uint64_t *random)
+{
+    if (draw(random, 2) == 0) {
+        int error = CALL(leader, tryadd, wg_tryadd(wg, 1));
+        if (error == 0)
+            return;
+        REQUIRE(leader, error == ECANCELED && is_closed(leader));
+        TALLY(refused);
+    }
+    add(leader, wg, 1);
+}
+
+static void close_it(struct leader *leader, wg_t *wg, int expected)
+{
+    __atomic_store_n(&leader->closed, true, __ATOMIC_RELAXED);
+    REQUIRE(leader, CALL(leader, close, wg_close(wg)) == expected);
+}
+
 /* 0, EBUSY or ETIMEDOUT: of a wait of any kind. */
-enum kind { UNTIMED, TRY, TIMED, CLOCK_REAL, CLOCK_MONO };
+enum kind { UNTIMED, TRY, TIMED, CLOCK_REAL, CLOCK_MONO, RELATIVE };
 
 /* end is a moment on CLOCK_MONOTONIC, and not looked at by the first two kinds. */
 static int wait_by(struct leader *leader, wg_t *wg, enum kind kind, int64_t end)
 {
     int error;
-    clockid_t clock = kind == CLOCK_MONO ? CLOCK_MONOTONIC : CLOCK_REALTIME;
+    clockid_t clock =
+        kind == CLOCK_MONO || kind == RELATIVE ? CLOCK_MONOTONIC : CLOCK_REALTIME;
+    int64_t left = end - now_on(CLOCK_MONOTONIC);
     if (clock == CLOCK_REALTIME)
         end += now_on(CLOCK_REALTIME) - now_on(CLOCK_MONOTONIC);
-    struct timespec deadline = moment(end);
+    struct timespec deadline = moment(end), duration = moment(left > 0 ? left : 0);
     switch (kind) {
     case TRY:
         error = CALL(leader, trywait, wg_trywait(wg));
@@ -212,6 +242,9 @@ static int wait_by(struct leader *leader, wg_t *wg, enum kind kind, int64_t end)
     case CLOCK_REAL:
     case CLOCK_MONO:
         error = CALL(leader, clockwait, wg_clockwait(wg, clock, &deadline));
+        break;
+    case RELATIVE:
+        error = CALL(leader, reltimedwait, wg_reltimedwait(wg, &duration));
         break;
     case UNTIMED:
     default:
@@ -313,7 +346,7 @@ static void work_on(struct task *task)
         more.weight = 1;
         more.adds = task->adds - 1;
         more.random = draw(&task->random, UINT32_MAX) | 1;
-        add(leader, task->wg, 1);
+        add_one_more(leader, task->wg, &task->random);
         hand_over(new_task(&more));
     }
     REQUIRE(leader, CALL(leader, count, wg_count(task->wg)) > 0);
@@ -329,11 +362,36 @@ static void finish_by_scope(struct task *task)
     work_on(task);
 }
 
+/* A task ends, and may be told that it was the last.  Whoever is told that the group is closed and
+ * empty owns it, if nobody waits. */
+static void done_last(struct task *task)
+{
+    struct leader *leader = task->leader;
+    int result = CALL(leader, done_last, wg_done_last(task->wg));
+    if (result == WG_LAST) {
+        TALLY(last);
+    } else if (result == WG_DRAINED) {
+        TALLY(drained);
+        REQUIRE(leader, is_closed(leader));
+        REQUIRE(leader, __atomic_add_fetch(&leader->drained, 1, __ATOMIC_RELAXED) == 1);
+        if (leader->last_drops) {
+            see_work(leader, 0);
+            drop_group(leader);
+        }
+    } else {
+        REQUIRE(leader, result == 0);
+    }
+}
+
 /* After its last done there may be no group any more; the leader is always there. */
 static void run_task(struct task *task)
 {
     struct leader *leader = task->leader;
-    if (task->weight == 1 && draw(&task->random, 4) == 0) {
+    if (leader->last_drops) {
+        work_on(task);
+        for (int i = task->weight; i > 0; i--)
+            done_last(task);
+    } else if (task->weight == 1 && draw(&task->random, 4) == 0) {
         finish_by_scope(task);
     } else {
         work_on(task);
@@ -341,7 +399,9 @@ static void run_task(struct task *task)
             done(leader, task->wg);
             task->weight--;
         }
-        if (task->weight == 1)
+        if (task->weight == 1 && draw(&task->random, 2) == 0)
+            done_last(task);
+        else if (task->weight == 1)
             done(leader, task->wg);
         else
             add(leader, task->wg, -task->weight);
@@ -415,15 +475,18 @@ static void start_task(struct leader *self, unsigned round, size_t place, size_t
         .adds = adds,
     });
     self->handed += adds;
-    if (draw(&self->random, 4) == 0) {
+    if (draw(&self->random, 4) == 0 && !self->last_drops) {
         int error = CALL(self, go, wg_go(self->wg, run_by_go, task));
         if (error == 0)
             return;
-        REQUIRE(self, error == EAGAIN);
+        REQUIRE(self, error == (is_closed(self) ? ECANCELED : EAGAIN));
     }
     self->handed++;
     task->weight = 1 + (int)draw(&self->random, 3);
-    add(self, self->wg, task->weight);
+    if (is_closed(self) || draw(&self->random, 2) == 0)
+        add(self, self->wg, task->weight);
+    else
+        REQUIRE(self, CALL(self, tryadd, wg_tryadd(self->wg, task->weight)) == 0);
     if (draw(&self->random, 8) == 0)
         self->threads[self->number_of_threads++] = begin(run_in_thread, task);
     else
@@ -474,7 +537,7 @@ static void *wait_along(void *argument)
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
     bool timed = self->may_leave && draw(&self->random, 2) == 0;
     if (timed) {
-        enum kind kind = (enum kind)(TIMED + draw(&self->random, 3));
+        enum kind kind = (enum kind)(TIMED + draw(&self->random, 4));
         error = wait_cancellably(
             self, kind, now_on(CLOCK_MONOTONIC) + aim_at(&leader->aim, &self->random));
         aim_learn(&leader->aim, error == ETIMEDOUT);
@@ -556,8 +619,9 @@ static void join_all(struct leader *self)
 static void enter(struct leader *self, const char *scene, wg_t *wg, union home *home)
 {
     self->home = home;
-    self->companions_drop = false;
+    self->companions_drop = self->closed = self->last_drops = false;
     self->references = 1;
+    self->drained = 0;
     self->serial++;
     self->handed = self->returned = 0;
     self->number_of_companions = self->number_of_threads = 0;
@@ -569,10 +633,11 @@ static void enter(struct leader *self, const char *scene, wg_t *wg, union home *
 /* Nothing is left of anything; and it is as good as new. */
 static void renew(struct leader *self, wg_t *wg)
 {
-    REQUIRE(self, wg_word_load(wg_word_of(wg)) == 0);
+    REQUIRE(self, wg_word_load(wg_word_of(wg)) == (is_closed(self) ? WG_CLOSED : 0));
     REQUIRE(self, *wg_sema_of(wg) == 0);
     REQUIRE(self, !is_queued(wg));
     REQUIRE(self, CALL(self, destroy, wg_destroy(wg)) == 0);
+    __atomic_store_n(&self->closed, false, __ATOMIC_RELAXED);
     init(self, wg);
 }
 
@@ -595,7 +660,7 @@ static void wait_for_round(struct leader *self)
             rest();
         break;
     case 1: {
-        enum kind kind = (enum kind)(TIMED + draw(&self->random, 3));
+        enum kind kind = (enum kind)(TIMED + draw(&self->random, 4));
         int error;
         do {
             int64_t end = now_on(CLOCK_MONOTONIC) + aim_at(&self->aim, &self->random);
@@ -615,7 +680,9 @@ static void wait_for_round(struct leader *self)
     }
 }
 
-static void play_round(struct leader *self, unsigned round, bool settles, bool destroys)
+/* closes: the last round of a group. */
+static void play_round(struct leader *self, unsigned round, bool settles, bool closes,
+                       bool destroys)
 {
     size_t first = self->number_of_companions;
     /* Now and then, more than are woken by one thread. */
@@ -627,6 +694,8 @@ static void play_round(struct leader *self, unsigned round, bool settles, bool d
     move_to(self, "starts tasks and companions");
     add(self, self->wg, 1); /* its own, so that the round is not over before all is known */
     start_companions(self, round, companions / 2);
+    if (closes && draw(&self->random, 2) == 0)
+        close_it(self, self->wg, 0);
     start_tasks(self, round);
     start_companions(self, round, companions - companions / 2);
     if (settles) {
@@ -637,12 +706,19 @@ static void play_round(struct leader *self, unsigned round, bool settles, bool d
     if (draw(&self->random, 2) == 0)
         take_time(&self->random, WORK_NS);
     disturb_companions(self);
+    if (closes)
+        close_it(self, self->wg, 0);
     done(self, self->wg);
     disturb_companions(self);
 
     move_to(self, destroys ? "destroys the group" : "waits");
     (destroys ? until_destroyed : wait_for_round)(self);
     see_work(self, round);
+    if (closes && !destroys) {
+        REQUIRE(self, CALL(self, tryadd, wg_tryadd(self->wg, 1)) == ECANCELED);
+        REQUIRE(self, CALL(self, count, wg_count(self->wg)) == 0);
+        TALLY(refused);
+    }
     TALLY(rounds);
 }
 
@@ -653,11 +729,13 @@ static void play_at(struct leader *self, wg_t *wg, union home *home)
     enter(self, "begins", wg, home);
     bool settles = draw(&self->random, 2) == 0;
     bool destroys = settles && draw(&self->random, 8) == 0;
+    bool closes = draw(&self->random, 2) == 0;
     unsigned rounds = 1 + (unsigned)draw(&self->random, MOST_ROUNDS);
     self->companions_drop = !settles;
     init(self, wg);
     for (unsigned round = 0; round < rounds; round++)
-        play_round(self, round, settles, destroys && round + 1 == rounds);
+        play_round(self, round, settles, closes && round + 1 == rounds,
+                   destroys && round + 1 == rounds);
     drop_group(self);
     join_all(self);
     REQUIRE(self, is_untouched(home));
@@ -682,10 +760,43 @@ static void play_in_crowd(struct leader *self)
     wg_t *wg = self->own[draw(&self->random, OWN)];
     enter(self, "begins in a crowded bucket", wg, NULL);
     bool settles = draw(&self->random, 2) == 0;
+    bool closes = draw(&self->random, 2) == 0;
     for (unsigned round = 0; round < MOST_ROUNDS; round++)
-        play_round(self, round, settles, false);
+        play_round(self, round, settles, closes && round + 1 == MOST_ROUNDS, false);
     join_all(self);
     renew(self, wg);
+}
+
+/* Nobody waits: whoever is told that the group is closed and empty has seen all work, and
+ * overwrites it. */
+static void play_last_out(struct leader *self)
+{
+    union home home;
+    wg_t *wg = &home.groups[draw(&self->random, COUNT(home.groups))];
+    enter(self, "begins what the last one ends", wg, &home);
+    self->last_drops = true;
+    init(self, wg);
+    add(self, wg, 1);
+    start_tasks(self, 0);
+    struct task own = {.leader = self, .wg = wg};
+    if (draw(&self->random, 2) == 0) {
+        close_it(self, wg, 0);
+        done_last(&own);
+    } else {
+        __atomic_store_n(&self->closed, true, __ATOMIC_RELAXED);
+        int result = CALL(self, done_last, wg_done_last(wg));
+        REQUIRE(self, result == 0 || result == WG_LAST);
+        result = CALL(self, close, wg_close(wg));
+        REQUIRE(self, result == 0 || result == WG_DRAINED);
+        if (result == WG_DRAINED) {
+            REQUIRE(self, __atomic_add_fetch(&self->drained, 1, __ATOMIC_RELAXED) == 1);
+            see_work(self, 0);
+            drop_group(self);
+        }
+    }
+    join_all(self);
+    REQUIRE(self, self->drained == 1);
+    REQUIRE(self, is_untouched(&home));
 }
 
 /* Who uses the shared groups is in; whoever looks at what is left of it is alone. */
@@ -700,7 +811,7 @@ static void play_shared(struct leader *self)
     pthread_rwlock_rdlock(&in_use);
     enter(self, "begins with a shared group", shared[draw(&self->random, SHARED)], NULL);
     for (unsigned round = 0; round < MOST_ROUNDS; round++)
-        play_round(self, round, false, false);
+        play_round(self, round, false, false, false);
     join_all(self);
     pthread_rwlock_unlock(&in_use);
 }
@@ -737,7 +848,11 @@ static void *use_destroyed(void *argument)
     const struct timespec past = {0, 0};
     REQUIRE_MISUSE(leader, add, wg_add(wg, 0), EINVAL);
     REQUIRE_MISUSE(leader, add, wg_add(wg, 1), EINVAL);
+    REQUIRE_MISUSE(leader, tryadd, wg_tryadd(wg, 1), EINVAL);
     REQUIRE_MISUSE(leader, done, wg_done(wg), EINVAL);
+    REQUIRE_MISUSE(leader, done_last, wg_done_last(wg), EINVAL);
+    REQUIRE_MISUSE(leader, close, wg_close(wg), EINVAL);
+    REQUIRE_MISUSE(leader, reltimedwait, wg_reltimedwait(wg, &past), EINVAL);
     REQUIRE_MISUSE(leader, go, wg_go(wg, never_run, leader), EINVAL);
     REQUIRE_MISUSE(leader, wait, wg_wait(wg), EINVAL);
     REQUIRE_MISUSE(leader, trywait, wg_trywait(wg), EINVAL);
@@ -754,8 +869,11 @@ static void misuse(struct leader *self)
     enter(self, "misuses a group", wg, NULL);
     REQUIRE(self, wg_set_misuse_handler(report) == report);
     REQUIRE_MISUSE(self, done, wg_done(wg), EINVAL);
+    REQUIRE_MISUSE(self, done_last, wg_done_last(wg), EINVAL);
     REQUIRE_MISUSE(self, add, wg_add(wg, INT_MIN), EINVAL);
+    REQUIRE(self, CALL(self, tryadd, wg_tryadd(wg, 0)) == EINVAL);
     add(self, wg, INT_MAX);
+    REQUIRE_MISUSE(self, tryadd, wg_tryadd(wg, 1), EOVERFLOW);
     REQUIRE_MISUSE(self, add, wg_add(wg, 1), EOVERFLOW);
     REQUIRE_MISUSE(self, go, wg_go(wg, never_run, self), EOVERFLOW);
     add(self, wg, 1 - INT_MAX);
@@ -801,7 +919,13 @@ static void be_child(struct leader *self)
     wg_t *wg = self->wg;
     REQUIRE(self, CALL(self, count, wg_count(wg)) == 1);
     REQUIRE(self, wait_by(self, wg, CLOCK_MONO, now_on(CLOCK_MONOTONIC) + 20000) != 0);
-    done(self, wg);
+    if (draw(&self->random, 2) == 0) {
+        close_it(self, wg, 0);
+        REQUIRE(self, CALL(self, tryadd, wg_tryadd(wg, 1)) == ECANCELED);
+        REQUIRE(self, CALL(self, done_last, wg_done_last(wg)) == WG_DRAINED);
+    } else {
+        done(self, wg);
+    }
     switch (draw(&self->random, 3)) {
     case 0:
         REQUIRE(self, wait_by(self, wg, UNTIMED, 0) == 0);
@@ -811,6 +935,7 @@ static void be_child(struct leader *self)
         break;
     default:
         until_destroyed(self);
+        __atomic_store_n(&self->closed, false, __ATOMIC_RELAXED);
         init(self, wg);
         break;
     }
@@ -876,6 +1001,8 @@ static void *lead(void *argument)
             play_in_crowd(self);
         else if (scene < 24)
             play_shared(self);
+        else if (scene < 30)
+            play_last_out(self);
         else
             (scene < 44 ? play_on_stack : play_on_heap)(self);
     }

@@ -10,7 +10,8 @@
  * or not the others have been scheduled by then.  Workers write what they have done with plain
  * writes and report it; waiters wait in each way there is, look for the work of all rounds that
  * they knew to be open, and go on.  After a few rounds all of them meet at a gate: an epoch is
- * over, and nothing may be left in any group, nor in the parking lot.
+ * over, and nothing may be left in any group, nor in the parking lot.  In one half of the epochs the
+ * leader closes the groups while their last round is open.
  */
 #include "load.h"
 
@@ -90,12 +91,15 @@ struct storm {
     unsigned epoch;  /* lock */
     bool over;       /* lock: there is no further epoch */
     size_t at_gate;  /* lock: how many have done with this epoch */
-    unsigned rounds; /* in this epoch; constant between two gates */
+    unsigned rounds; /* in this epoch; constant between two gates, as the next two */
+    bool closes;     /* the groups, in the last round */
+    bool tells;      /* all tasks end by wg_done_last() */
 
     unsigned open; /* atomic: rounds open so far in this epoch; released by the leader */
-    atomic_int64 common;   /* atomic: a deadline that all waiters share, or 0 */
-    unsigned long polls;   /* atomic */
-    bool last_round_ended; /* atomic */
+    atomic_int64 common;      /* atomic: a deadline that all waiters share, or 0 */
+    int drained[MOST_GROUPS]; /* atomic: how often somebody was told so in this epoch */
+    unsigned long polls;      /* atomic */
+    bool last_round_ended;    /* atomic */
 
     /* Plain, for that is what is tested: the wait groups alone order these accesses. */
     unsigned work[MOST_GROUPS][MOST_ROUNDS][MOST_WORKERS];
@@ -136,6 +140,17 @@ static void *take_part(void *argument)
     return NULL;
 }
 
+/* The end of a task; 0, if nothing is wrong with it. */
+static int finish(struct storm *storm, size_t group)
+{
+    if (!storm->tells)
+        return wg_done(storm->groups[group]);
+    int result = wg_done_last(storm->groups[group]);
+    if (result == WG_DRAINED)
+        __atomic_fetch_add(&storm->drained[group], 1, __ATOMIC_RELAXED);
+    return result == WG_LAST || result == WG_DRAINED ? 0 : result;
+}
+
 /* The waiters. */
 
 static void note_cancelled(void *argument)
@@ -146,7 +161,7 @@ static void note_cancelled(void *argument)
     reach_gate(self->storm);
 }
 
-enum kind { UNTIMED, TIMED, CLOCK_REAL, CLOCK_MONO, TRY };
+enum kind { UNTIMED, TIMED, CLOCK_REAL, CLOCK_MONO, RELATIVE, TRY };
 
 static int wait_by_kind(wg_t *wg, enum kind kind, const struct timespec *deadline)
 {
@@ -157,6 +172,8 @@ static int wait_by_kind(wg_t *wg, enum kind kind, const struct timespec *deadlin
         return wg_clockwait(wg, CLOCK_REALTIME, deadline);
     case CLOCK_MONO:
         return wg_clockwait(wg, CLOCK_MONOTONIC, deadline);
+    case RELATIVE:
+        return wg_reltimedwait(wg, deadline);
     case TRY:
         return wg_trywait(wg);
     case UNTIMED:
@@ -184,13 +201,15 @@ static int cancellable_wait(struct member *self, wg_t *wg, enum kind kind,
 static int one_wait(struct member *self, wg_t *wg, int64_t end, bool is_first)
 {
     struct tally *tally = &self->tally;
-    enum kind kind = end == 0 ? UNTIMED : (enum kind)(TIMED + draw(&self->random, 3));
+    enum kind kind = end == 0 ? UNTIMED : (enum kind)(TIMED + draw(&self->random, 4));
     if (draw(&self->random, 32) == 0)
         kind = TRY;
-    clockid_t clock = kind == CLOCK_MONO ? CLOCK_MONOTONIC : CLOCK_REALTIME;
+    clockid_t clock =
+        kind == CLOCK_MONO || kind == RELATIVE ? CLOCK_MONOTONIC : CLOCK_REALTIME;
     if (clock == CLOCK_REALTIME)
         end += now_on(CLOCK_REALTIME) - now_on(CLOCK_MONOTONIC);
-    struct timespec deadline = moment(end);
+    int64_t left = kind == RELATIVE ? end - now_on(CLOCK_MONOTONIC) : 0;
+    struct timespec deadline = moment(kind != RELATIVE ? end : left > 0 ? left : 0);
 
     bool is_open = wg_count(wg) > 0;
     int error = cancellable_wait(self, wg, kind, &deadline);
@@ -198,7 +217,7 @@ static int one_wait(struct member *self, wg_t *wg, int64_t end, bool is_first)
         aim_learn(&self->storm->aim, error == ETIMEDOUT);
     if (error == 0) {
         tally->waited += is_open;
-    } else if (error == ETIMEDOUT && kind >= TIMED && kind <= CLOCK_MONO) {
+    } else if (error == ETIMEDOUT && kind >= TIMED && kind <= RELATIVE) {
         tally->timed_out++;
         tally->too_soon += now_on(clock) < end;
     } else if (error == EBUSY && kind == TRY) {
@@ -294,9 +313,10 @@ static void strike(struct member *self)
             pthread_cancel(storm->waiters[(first + i) % storm->plan.waiters].thread);
 }
 
-static void finish_task(struct member *self, wg_t *wg)
+static void finish_task(struct member *self, size_t group)
 {
     const struct plan *plan = &self->storm->plan;
+    wg_t *wg = self->storm->groups[group];
     for (size_t i = 0; i <= 40 / plan->groups && waiters_of(wg) < plan->crowd; i++)
         rest();
     if (draw(&self->random, 4) == 0)
@@ -306,7 +326,7 @@ static void finish_task(struct member *self, wg_t *wg)
     bool strikes_before = draw(&self->random, 2) == 0;
     if (strikes && strikes_before)
         strike(self);
-    if (wg_done(wg) != 0)
+    if (finish(self->storm, group) != 0)
         self->tally.wrong++;
     if (strikes && !strikes_before)
         strike(self);
@@ -322,7 +342,7 @@ static void one_task(struct member *self, size_t group, unsigned round)
     self->tally.wrong += wg_add(wg, more) != 0;
     storm->work[group][round][self->number] = self->epoch;
     self->tally.wrong += wg_add(wg, -more) != 0;
-    finish_task(self, wg);
+    finish_task(self, group);
 }
 
 static void worker(struct member *self)
@@ -345,15 +365,20 @@ static bool ended(struct storm *storm)
     return __atomic_load_n(&storm->last_round_ended, __ATOMIC_RELAXED);
 }
 
-/* Tasks that nobody waits for in particular: their adds race with all rounds' ends. */
+/* Tasks that nobody waits for in particular: they race with all rounds' ends, until the group is
+ * closed. */
 static void drifter(struct member *self)
 {
     struct storm *storm = self->storm;
     while (!ended(storm)) {
-        wg_t *wg = storm->groups[draw(&self->random, storm->plan.groups)];
-        self->tally.wrong += wg_add(wg, 1) != 0;
-        take_time(&self->random, 2000);
-        self->tally.wrong += wg_done(wg) != 0;
+        size_t group = (size_t)draw(&self->random, storm->plan.groups);
+        int error = wg_tryadd(storm->groups[group], 1);
+        if (error == 0) {
+            take_time(&self->random, 2000);
+            self->tally.wrong += finish(storm, group) != 0;
+        } else {
+            self->tally.wrong += error != ECANCELED || !storm->closes;
+        }
         take_time(&self->random, 10000);
     }
 }
@@ -446,22 +471,41 @@ static void see_round_end(struct storm *storm, size_t group, unsigned round,
         while (wg_trywait(wg) != 0)
             rest();
     tally->early += !is_done(storm, group, round + 1, storm->epoch);
+    /* Nobody is in, and nobody will come. */
+    if (storm->closes && round + 1 == storm->rounds)
+        tally->wrong += wg_tryadd(wg, 1) != ECANCELED || wg_count(wg) != 0;
+}
+
+static void close_groups(struct storm *storm, struct tally *tally)
+{
+    take_time(&storm->random, WORK_NS);
+    for (size_t i = 0; i < storm->plan.groups; i++) {
+        int result = wg_close(storm->groups[i]);
+        if (result == WG_DRAINED)
+            __atomic_fetch_add(&storm->drained[i], 1, __ATOMIC_RELAXED);
+        else
+            tally->wrong += result != 0;
+    }
 }
 
 static void lead_epoch(struct storm *storm, struct tally *tally)
 {
     const struct plan *plan = &storm->plan;
     storm->rounds = 1 + (unsigned)draw(&storm->random, plan->rounds);
+    storm->closes = draw(&storm->random, 2) == 0;
+    storm->tells = draw(&storm->random, 2) == 0;
     __atomic_store_n(&storm->last_round_ended, false, __ATOMIC_RELAXED);
     for (unsigned round = 0; round < storm->rounds; round++) {
         unsigned long polls = __atomic_load_n(&storm->polls, __ATOMIC_RELAXED);
         open_round(storm, round, tally);
         if (round == 0)
             open_gate(storm, false);
+        if (storm->closes && round + 1 == storm->rounds)
+            close_groups(storm, tally);
         if (plan->polls != 0) {
             while (__atomic_load_n(&storm->polls, __ATOMIC_RELAXED) < polls + plan->polls)
                 pause_for(WORK_NS);
-            wg_done(storm->groups[0]);
+            tally->wrong += finish(storm, 0) != 0;
         }
         for (size_t i = 0; i < plan->groups; i++)
             see_round_end(storm, i, round, tally);
@@ -471,14 +515,19 @@ static void lead_epoch(struct storm *storm, struct tally *tally)
     __atomic_store_n(&storm->open, 0, __ATOMIC_RELAXED);
 }
 
-/* All are at the gate: nothing is left of any wait.  Returns how many groups say otherwise. */
-static int count_remains(const struct storm *storm)
+/* All are at the gate: nothing is left of any wait, and if all who could be told that it was over
+ * asked, one was.  Returns how many groups say otherwise. */
+static int count_remains(struct storm *storm)
 {
     int remains = 0;
     for (size_t i = 0; i < storm->plan.groups; i++) {
         wg_t *wg = storm->groups[i];
-        if (is_queued(wg) || wg_word_load(wg_word_of(wg)) != 0 || *wg_sema_of(wg) != 0 ||
+        int drained = __atomic_exchange_n(&storm->drained[i], 0, __ATOMIC_RELAXED);
+        if (is_queued(wg) || *wg_sema_of(wg) != 0 ||
+            wg_word_load(wg_word_of(wg)) != (storm->closes ? WG_CLOSED : 0) ||
             wg_destroy(wg) != 0)
+            remains++;
+        else if (drained > storm->closes || (storm->tells && drained != storm->closes))
             remains++;
         wg_init(wg);
     }
@@ -724,7 +773,10 @@ struct servant {
 static void finish_it(wg_t *wg, uint64_t *random)
 {
     take_time(random, WORK_NS);
-    wg_done(wg);
+    if (draw(random, 2) == 0)
+        wg_done(wg);
+    else if (wg_done_last(wg) == 0)
+        abort(); /* it was the last one */
 }
 
 static void wait_for_it(wg_t *wg, uint64_t *random)
@@ -785,8 +837,10 @@ static int wait_in_two_steps(struct visit *visit, wg_t *wg)
 {
     static const clockid_t clocks[] = {CLOCK_REALTIME, CLOCK_MONOTONIC};
     clockid_t clock = clocks[draw(&visit->random, COUNT(clocks))];
-    struct timespec deadline = from_now(clock, aim_at(&visit->aim, &visit->random));
-    int error = wg_clockwait(wg, clock, &deadline);
+    int64_t ahead = aim_at(&visit->aim, &visit->random);
+    struct timespec deadline = from_now(clock, ahead), duration = moment(ahead);
+    int error = draw(&visit->random, 3) == 0 ? wg_reltimedwait(wg, &duration)
+                                             : wg_clockwait(wg, clock, &deadline);
     aim_learn(&visit->aim, error == ETIMEDOUT);
     if (error == 0)
         visit->waited++;

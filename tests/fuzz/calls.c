@@ -63,7 +63,7 @@ static struct {
 static struct {
     int64_t counter;
     uint32_t parked;
-    bool destroyed;
+    bool closed, destroyed;
 } model[GROUPS];
 
 static wg_misuse_fn model_handler;
@@ -100,6 +100,31 @@ static int model_add(unsigned g, int delta, const char *call)
     return 0;
 }
 
+static int model_tryadd(unsigned g, int delta, const char *call)
+{
+    if (delta < 1)
+        return EINVAL;
+    return model[g].closed && !model[g].destroyed ? ECANCELED : model_add(g, delta, call);
+}
+
+static int model_done_last(unsigned g)
+{
+    int error = model_add(g, -1, "wg_done_last");
+    if (error != 0 || model[g].counter != 0)
+        return error;
+    return model[g].closed ? WG_DRAINED : WG_LAST;
+}
+
+static int model_close(unsigned g)
+{
+    if (model[g].destroyed)
+        return misuse(g, "wg_close", "used after wg_destroy", EINVAL);
+    if (model[g].closed)
+        return 0;
+    model[g].closed = true;
+    return model[g].counter == 0 ? WG_DRAINED : 0;
+}
+
 /* A wait that would return busy if it had to block. */
 static int model_wait(unsigned g, int busy, const char *call)
 {
@@ -129,7 +154,8 @@ static uint64_t model_word(unsigned g)
 {
     return model[g].destroyed
                ? WG_DESTROYED
-               : ((uint64_t)model[g].counter << 32) + model[g].parked * WG_ONE_WAITER;
+               : ((uint64_t)model[g].counter << 32) + model[g].parked * WG_ONE_WAITER +
+                     model[g].closed * WG_CLOSED;
 }
 
 /*
@@ -203,16 +229,19 @@ static void *wait_in_a_way(void *argument)
 {
     struct waiter *waiter = (struct waiter *)argument;
     wg_t *wg = &memory.groups[waiter->group];
+    const struct timespec hour = {3600, 0};
     struct timespec deadline;
-    clockid_t clock = waiter->way % 4 == 3 ? CLOCK_MONOTONIC : CLOCK_REALTIME;
+    clockid_t clock = waiter->way == 3 ? CLOCK_MONOTONIC : CLOCK_REALTIME;
     clock_gettime(clock, &deadline);
-    deadline.tv_sec += 3600;
+    deadline.tv_sec += hour.tv_sec;
 
     errno = E2BIG;
-    if (waiter->way % 4 == 0)
+    if (waiter->way == 0)
         waiter->result = wg_wait(wg);
-    else if (waiter->way % 4 == 1)
+    else if (waiter->way == 1)
         waiter->result = wg_timedwait(wg, &deadline);
+    else if (waiter->way == 4)
+        waiter->result = wg_reltimedwait(wg, &hour);
     else
         waiter->result = wg_clockwait(wg, clock, &deadline);
     waiter->error_number = errno;
@@ -307,7 +336,7 @@ static void call_init(struct input *input, unsigned g)
         return;
     memset(&memory.groups[g], byte(input), sizeof(wg_t));
     model[g].counter = 0;
-    model[g].destroyed = false;
+    model[g].closed = model[g].destroyed = false;
     CALL(g, 0, wg_init(&memory.groups[g]), "wg_init(&wg[%u]);", g);
 }
 
@@ -367,6 +396,41 @@ static void call_done(struct input *input, unsigned g)
     (void)input;
     CALL(g, model_add(g, -1, "wg_done"), wg_done(&memory.groups[g]), "wg_done(&wg[%u]);",
          g);
+}
+
+static void tryadd(unsigned g, int delta)
+{
+    CALL(g, model_tryadd(g, delta, "wg_tryadd"), wg_tryadd(&memory.groups[g], delta),
+         "wg_tryadd(&wg[%u], %d);", g, delta);
+}
+
+static void call_tryadd(struct input *input, unsigned g)
+{
+    tryadd(g, (int8_t)byte(input));
+}
+
+static void call_tryadd_any(struct input *input, unsigned g)
+{
+    tryadd(g, number(input));
+}
+
+static void call_tryadd_up(struct input *input, unsigned g)
+{
+    int64_t delta = INT32_MAX - model[g].counter + (int8_t)byte(input);
+    tryadd(g, delta > INT32_MAX ? INT32_MAX : (int)delta);
+}
+
+static void call_done_last(struct input *input, unsigned g)
+{
+    (void)input;
+    CALL(g, model_done_last(g), wg_done_last(&memory.groups[g]), "wg_done_last(&wg[%u]);",
+         g);
+}
+
+static void call_close(struct input *input, unsigned g)
+{
+    (void)input;
+    CALL(g, model_close(g), wg_close(&memory.groups[g]), "wg_close(&wg[%u]);", g);
 }
 
 static int leave_scope(wg_t *wg)
@@ -441,6 +505,21 @@ static void call_clockwait(struct input *input, unsigned g)
              (long long)times[i].tv_sec, times[i].tv_nsec);
 }
 
+static void call_reltimedwait(struct input *input, unsigned g)
+{
+    struct timespec times[DEADLINES];
+    read_deadlines(input, g, times);
+    for (size_t i = 0; i < DEADLINES; i++) {
+        /* As a duration, a part of a second is still to come. */
+        if (model[g].counter != 0 && times[i].tv_sec == 0 && times[i].tv_nsec > 0)
+            times[i].tv_sec = -1;
+        CALL(g, model_wait(g, error_of(&times[i]), "wg_reltimedwait"),
+             wg_reltimedwait(&memory.groups[g], &times[i]),
+             "wg_reltimedwait(&wg[%u], &(struct timespec){%lld, %ld});", g,
+             (long long)times[i].tv_sec, times[i].tv_nsec);
+    }
+}
+
 static void call_count(struct input *input, unsigned g)
 {
     (void)input;
@@ -468,7 +547,7 @@ static void call_go(struct input *input, unsigned g)
 {
     (void)input;
     wg_t *wg = &memory.groups[g];
-    int error = model_add(g, 1, "wg_go"), before = tasks_run;
+    int error = model_tryadd(g, 1, "wg_go"), before = tasks_run;
     pthread_mutex_lock(&hold_tasks);
     CALL(g, error, wg_go(wg, task, &tasks_run), "wg_go(&wg[%u], task, &tasks_run);", g);
     pthread_mutex_unlock(&hold_tasks);
@@ -503,11 +582,12 @@ static void park(struct input *input, unsigned g)
     uint8_t choice = byte(input);
     if (model[g].destroyed || model[g].counter == 0)
         return;
-    unsigned wanted = choice / 4 % 16;
+    uint8_t way = choice % 5;
+    unsigned wanted = choice / 5 % 16;
     for (size_t i = 0; i < WAITERS && wanted > 0; i++) {
         if (!waiters[i].used) {
-            note_call("park(&wg[%u]); /* waiter %zu, way %d */\n", g, i, choice % 4);
-            waiters[i] = (struct waiter){.used = true, .group = g, .way = choice};
+            note_call("park(&wg[%u]); /* waiter %zu, way %d */\n", g, i, way);
+            waiters[i] = (struct waiter){.used = true, .group = g, .way = way};
             waiters[i].thread = start(wait_in_a_way, &waiters[i]);
             until_parked(&memory.groups[g], ++model[g].parked);
             wanted--;
@@ -551,7 +631,8 @@ static void check_child(void)
         REQUIRE(wg_add(wg, -(int)model[g].counter) == 0);
         REQUIRE(waiters_of(wg) == model[g].parked);
         REQUIRE((g % 2 == 0 ? wg_trywait(wg) : wg_destroy(wg)) == 0);
-        REQUIRE(wg_word_load(wg_word_of(wg)) == (g % 2 == 0 ? 0 : WG_DESTROYED));
+        REQUIRE(wg_word_load(wg_word_of(wg)) ==
+                (g % 2 == 0 ? model[g].closed * WG_CLOSED : WG_DESTROYED));
     }
 }
 
@@ -589,11 +670,17 @@ static void (*const calls[])(struct input *, unsigned) = {
     call_add_up,
     call_add_down,
     call_done,
+    call_tryadd,
+    call_tryadd_any,
+    call_tryadd_up,
+    call_done_last,
+    call_close,
     call_defer_done,
     call_wait,
     call_trywait,
     call_timedwait,
     call_clockwait,
+    call_reltimedwait,
     call_count,
     call_destroy,
     call_go,
@@ -607,7 +694,7 @@ static void (*const calls[])(struct input *, unsigned) = {
 /* What makes a sequence worth keeping in the corpus, beyond what reaches new code: each call in
  * each state of a group, and what becomes of that.  libFuzzer looks at this as at its own
  * counters. */
-#define STATES 6
+#define STATES 11
 
 #define EXTRA_COUNTERS __attribute__((section("__libfuzzer_extra_counters")))
 static EXTRA_COUNTERS uint8_t seen[COUNT(calls)][STATES][STATES];
@@ -616,11 +703,12 @@ static unsigned state_of(unsigned g)
 {
     if (model[g].destroyed)
         return 0;
+    unsigned first = model[g].closed ? 6 : 1;
     if (model[g].counter == 0)
-        return 1;
+        return first;
     if (model[g].parked > 0)
-        return model[g].counter == 1 ? 2 : 3;
-    return model[g].counter == INT32_MAX ? 4 : 5;
+        return first + (model[g].counter == 1 ? 1 : 2);
+    return first + (model[g].counter == INT32_MAX ? 3 : 4);
 }
 
 /* All groups at 0, and the handler that is the first of any process. */
