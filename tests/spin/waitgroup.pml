@@ -104,6 +104,7 @@
 #else
 #define CLOSES CLOSERS
 #endif
+#define ONLY_ROUNDS (EXTRA + TRIES + CLOSES == 0)
 
 // How many waiters, the last ones, may be stopped for ever: while they sleep, or between two
 // that they wake.  One that neither stops nor gives up has to be there to begin the next round.
@@ -468,7 +469,7 @@ byte trying;    // those that are in progress
 byte closers;   // threads that are going to close the group, or may
 byte waits;     // waiters that are going to wait, or do so
 bool run_down;  // a wait that began when the group was closed has returned 0
-byte lasts;     // how many calls have returned WG_LAST
+byte lasts;     // how many calls have returned WG_LAST, if the counter is 0 at the ends only
 byte drains;    // and WG_DRAINED
 byte users;     // waiters that are going to wait for this group, or do so and have not parked
 byte finished;  // threads
@@ -593,7 +594,7 @@ next:
         :: else ->
             if
             :: closed(word) -> owner = true; drains++; assert(drains == 1)
-            :: else -> lasts++
+            :: else -> lasts = lasts + ONLY_ROUNDS
             fi
         fi;
         if
@@ -929,7 +930,7 @@ init {
             assert(idle(word) && !locked && len(queue) == 0 && len(taken) == 0);
             assert(!alive || EXTRA + TRIES + CLOSERS > 0 || stopped > 0);
             assert(drains == closed(word));
-            assert(EXTRA + TRIES + CLOSES > 0 || lasts == ROUNDS);
+            assert(lasts == ROUNDS || !ONLY_ROUNDS);
             break
         }
     od;
