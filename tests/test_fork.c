@@ -607,6 +607,72 @@ static void call_clockwait_monotonic(wg_t *wg)
     call_clockwait_on(wg, CLOCK_MONOTONIC);
 }
 
+static void call_reltimedwait(wg_t *wg)
+{
+    const struct timespec durations[] = {{0, MOMENT_NS}, {0, 0}, {-1, 0}};
+    for (size_t i = 0; i < COUNT(durations); i++)
+        REQUIRE(wg_reltimedwait(wg, &durations[i]) == ETIMEDOUT);
+    REQUIRE(wg_count(wg) == TASKS);
+    REQUIRE(!is_queued(wg));
+    bring_to_0(wg);
+    REQUIRE(wg_reltimedwait(wg, &durations[0]) == 0);
+    REQUIRE(is_idle(wg));
+}
+
+static void call_tryadd(wg_t *wg)
+{
+    REQUIRE(wg_tryadd(wg, 2) == 0);
+    REQUIRE(wg_count(wg) == TASKS + 2);
+    bring_to_0(wg);
+    REQUIRE(wg_tryadd(wg, 1) == 0);
+    REQUIRE(wg_done(wg) == 0);
+}
+
+static void call_done_last(wg_t *wg)
+{
+    for (int n = TASKS; n > 0; n--)
+        REQUIRE(wg_done_last(wg) == (n == 1 ? WG_LAST : 0));
+    REQUIRE(wg_tryadd(wg, 1) == 0);
+    REQUIRE(wg_done_last(wg) == WG_LAST);
+}
+
+/* It stays closed when it becomes idle, and can be destroyed. */
+static void find_closed(wg_t *wg)
+{
+    REQUIRE(wg_word_load(wg_word_of(wg)) == WG_CLOSED && !is_queued(wg));
+    REQUIRE(wg_tryadd(wg, 1) == ECANCELED);
+    REQUIRE(wg_init(wg) == 0);
+}
+
+static void call_close(wg_t *wg)
+{
+    REQUIRE(wg_close(wg) == 0);
+    REQUIRE(wg_tryadd(wg, 1) == ECANCELED);
+    for (int n = TASKS; n > 0; n--)
+        REQUIRE(wg_done_last(wg) == (n == 1 ? WG_DRAINED : 0));
+    REQUIRE(wg_wait(wg) == 0);
+    find_closed(wg);
+}
+
+static void call_close_at_0(wg_t *wg)
+{
+    bring_to_0(wg);
+    REQUIRE(wg_close(wg) == WG_DRAINED);
+    REQUIRE(wg_trywait(wg) == 0);
+    find_closed(wg);
+}
+
+static void call_destroy_closed(wg_t *wg)
+{
+    REQUIRE(wg_close(wg) == 0);
+    REQUIRE(wg_destroy(wg) == EBUSY);
+    bring_to_0(wg);
+    REQUIRE(wg_destroy(wg) == 0);
+    REQUIRE(wg_close(wg) == EINVAL);
+    REQUIRE(misuses == 1);
+    REQUIRE(wg_init(wg) == 0);
+}
+
 static void call_count(wg_t *wg)
 {
     REQUIRE(wg_count(wg) == TASKS);
@@ -650,6 +716,12 @@ static void (*const calls[])(wg_t *) = {
     call_destroy,
     call_clockwait_realtime,
     call_clockwait_monotonic,
+    call_reltimedwait,
+    call_tryadd,
+    call_done_last,
+    call_close,
+    call_close_at_0,
+    call_destroy_closed,
     call_go,
 };
 

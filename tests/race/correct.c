@@ -211,7 +211,8 @@ static void one_after_the_other(void)
 static void waits_that_give_up(void)
 {
     const struct timespec past = {0, 0};
-    for (int kind = 0; kind < 4; kind++) {
+    const struct timespec moment = {0, 200000};
+    for (int kind = 0; kind < 5; kind++) {
         wg_t wg = WG_INITIALIZER;
         struct task task = {&wg, 0};
         wg_add(&wg, 1);
@@ -226,7 +227,8 @@ static void waits_that_give_up(void)
             error = kind == 0   ? wg_trywait(&wg)
                     : kind == 1 ? wg_timedwait(&wg, &past)
                     : kind == 2 ? wg_clockwait(&wg, CLOCK_MONOTONIC, &soon)
-                                : wg_destroy(&wg);
+                    : kind == 3 ? wg_destroy(&wg)
+                                : wg_reltimedwait(&wg, &moment);
             require(error == 0 || error == (kind == 0 || kind == 3 ? EBUSY : ETIMEDOUT));
         } while (error != 0);
         require(task.result == 1);
@@ -434,6 +436,154 @@ static void drained_now_and_then(void)
     join(two);
 }
 
+/* Nobody waits: the last task has seen what all have done, and frees the group. */
+struct part {
+    wg_t *wg;
+    struct part *all;
+    int result;
+};
+static int sum;
+
+static void *finish_part(void *argument)
+{
+    struct part *part = argument, *all = part->all;
+    part->result = 1;
+    int last = wg_done_last(part->wg);
+    require(last == 0 || last == WG_LAST || last == WG_DRAINED);
+    if (last != 0) {
+        wg_t *wg = part->wg;
+        free(wg);
+        sum = 0;
+        for (int i = 0; i < TASKS; i++)
+            sum += all[i].result;
+        require(sum == TASKS);
+    }
+    return NULL;
+}
+
+static void last_task_sums_up(void)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        pthread_t threads[TASKS];
+        struct part parts[TASKS];
+        wg_t *wg = malloc(sizeof *wg);
+        require(wg_init(wg) == 0);
+        wg_add(wg, TASKS);
+        if (i % 2 == 0)
+            require(wg_close(wg) == 0);
+        for (int task = 0; task < TASKS; task++) {
+            parts[task] = (struct part){wg, parts, 0};
+            threads[task] = start(finish_part, &parts[task]);
+        }
+        for (int task = 0; task < TASKS; task++)
+            join(threads[task]);
+    }
+}
+
+/* A server and its end: what it works with is there for those who come in, and taken down when
+ * nobody is in, and nobody will come.  Those who are refused see why. */
+static wg_t visitors;
+static int *resource, reason;
+
+static void *visit(void *visits)
+{
+    while (wg_tryadd(&visitors, 1) == 0) {
+        __atomic_fetch_add(resource, 1, __ATOMIC_RELAXED);
+        wg_done(&visitors);
+        ++*(int *)visits;
+        sched_yield();
+    }
+    require(reason == 1);
+    return NULL;
+}
+
+static void closed_and_waited_for(void)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        int visits[TASKS] = {0}, value = 0;
+        pthread_t threads[TASKS];
+        resource = malloc(sizeof *resource);
+        *resource = reason = 0;
+        wg_init(&visitors);
+        for (int task = 0; task < TASKS; task++)
+            threads[task] = start(visit, &visits[task]);
+        while (i % 2 == 0 && __atomic_fetch_add(resource, 0, __ATOMIC_RELAXED) == 0)
+            sched_yield();
+        reason = 1;
+        require(wg_close(&visitors) != EINVAL);
+        require(wg_wait(&visitors) == 0);
+        value = *resource;
+        *resource = -1;
+        free(resource);
+        for (int task = 0; task < TASKS; task++) {
+            join(threads[task]);
+            value -= visits[task];
+        }
+        require(value == 0);
+    }
+}
+
+/* A count of references: whoever lets go last, or closes it then, takes down what it was for; and
+ * has seen what was there before the close. */
+static void let_go_last(int last)
+{
+    require(last == 0 || last == WG_LAST || last == WG_DRAINED);
+    if (last == WG_DRAINED) {
+        require(reason == 1);
+        *resource = -1;
+        free(resource);
+        next_stage();
+    }
+}
+
+static void *refer(void *unused)
+{
+    while (wg_tryadd(&visitors, 1) == 0) {
+        __atomic_fetch_add(resource, 1, __ATOMIC_RELAXED);
+        let_go_last(wg_done_last(&visitors));
+        sched_yield();
+    }
+    require(reason == 1);
+    return unused;
+}
+
+static void closed_and_left(void)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        pthread_t threads[TASKS];
+        resource = malloc(sizeof *resource);
+        *resource = reason = 0;
+        wg_init(&visitors);
+        for (int task = 0; task < TASKS; task++)
+            threads[task] = start(refer, NULL);
+        while (i % 2 == 0 && __atomic_fetch_add(resource, 0, __ATOMIC_RELAXED) == 0)
+            sched_yield();
+        reason = 1;
+        let_go_last(wg_close(&visitors));
+        for (int task = 0; task < TASKS; task++)
+            join(threads[task]);
+        require(stage_now() == i + 1);
+    }
+}
+
+/* A task that nobody may start any more sees why. */
+static void come_again(void *unused)
+{
+    if (wg_go(&visitors, come_again, unused) == ECANCELED)
+        require(reason == 1);
+}
+
+static void tasks_are_refused(void)
+{
+    reason = 0;
+    wg_init(&visitors);
+    require(wg_go(&visitors, come_again, NULL) == 0);
+    sched_yield();
+    reason = 1;
+    require(wg_close(&visitors) == 0);
+    require(wg_wait(&visitors) == 0);
+}
+
 /* What has been prepared for the misuse handler is seen by it. */
 static int prepared;
 static wg_t misused;
@@ -509,9 +659,13 @@ static const struct named_case cases[] = {
     {"what_other_threads_have_left", what_other_threads_have_left},
     {"freed_by_the_first_waiter", freed_by_the_first_waiter},
     {"drained_now_and_then", drained_now_and_then},
+    {"last_task_sums_up", last_task_sums_up},
+    {"closed_and_waited_for", closed_and_waited_for},
+    {"closed_and_left", closed_and_left},
     {"misuse_handler", misuse_handler},
     {"handler_before", handler_before},
-    /* The last, for DRD gets slower with each thread that nobody has joined. */
+    /* The last ones, for DRD gets slower with each thread that nobody has joined. */
+    {"tasks_are_refused", tasks_are_refused},
     {"tasks_that_start_tasks", tasks_that_start_tasks},
 };
 

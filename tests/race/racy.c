@@ -280,6 +280,143 @@ static void variable_of_a_task(void)
     wg_wait(&group);
 }
 
+/* Of a task that is not the last, nothing is said: it has not seen what others did before theirs. */
+static void *second_of_three(void *unused)
+{
+    (void)unused;
+    await_stage(1);
+    require(wg_done_last(&group) == 0);
+    read_payload();
+    next_stage();
+    return NULL;
+}
+
+static void not_the_last_task(void)
+{
+    wg_add(&group, 3);
+    pthread_t one = start(first_half, NULL), two = start(second_of_three, NULL);
+    await_stage(2);
+    require(wg_done_last(&group) == WG_LAST);
+    join(two);
+    join(one);
+}
+
+/* What the last task does after it was told so is in no order with what the others do then. */
+static void *finish_and_go_on(void *unused)
+{
+    (void)unused;
+    require(wg_done_last(&group) == 0);
+    write_payload(1);
+    next_stage();
+    return NULL;
+}
+
+static void *finish_last(void *unused)
+{
+    (void)unused;
+    await_stage(1);
+    require(wg_done_last(&group) == WG_LAST);
+    read_payload();
+    return NULL;
+}
+
+static void done_too_early_for_the_last(void)
+{
+    wg_add(&group, 2);
+    pthread_t one = start(finish_and_go_on, NULL), two = start(finish_last, NULL);
+    join(two);
+    join(one);
+}
+
+/* A refusal sees the close, and not what tasks have done. */
+static void *come_late(void *unused)
+{
+    (void)unused;
+    await_stage(1);
+    require(wg_tryadd(&group, 1) == ECANCELED);
+    read_payload();
+    return NULL;
+}
+
+static void work_seen_by_the_refused(void)
+{
+    wg_init(&group);
+    wg_add(&group, 1);
+    pthread_t late = start(come_late, NULL);
+    require(wg_close(&group) == 0);
+    pthread_t task = start(first_half, NULL);
+    join(late);
+    join(task);
+}
+
+/* Nor what comes after the close. */
+static void close_too_early(void)
+{
+    wg_init(&group);
+    pthread_t late = start(come_late, NULL);
+    require(wg_close(&group) == WG_DRAINED);
+    write_payload(1);
+    next_stage();
+    join(late);
+}
+
+/* A close that finds tasks has not waited for them, nor for those that have ended. */
+static void close_instead_of_wait(void)
+{
+    wg_init(&group);
+    wg_add(&group, 2);
+    pthread_t one = start(first_half, NULL);
+    await_stage(1);
+    require(wg_close(&group) == 0);
+    read_payload();
+    wg_done(&group);
+    join(one);
+}
+
+/* Who comes in has seen nothing of those who were in before. */
+static void *come_in(void *unused)
+{
+    (void)unused;
+    await_stage(1);
+    require(wg_tryadd(&group, 1) == 0);
+    read_payload();
+    wg_done(&group);
+    return NULL;
+}
+
+static void come_in_one_by_one(void)
+{
+    wg_init(&group);
+    wg_add(&group, 1);
+    pthread_t one = start(first_half, NULL), two = start(come_in, NULL);
+    join(two);
+    join(one);
+}
+
+/* A flag beside the group: it is set after the close, and another thread has gone by without. */
+static void *look_at_a_flag(void *unused)
+{
+    (void)unused;
+    if (wg_tryadd(&group, 1) == 0) {
+        next_stage();
+        await_stage(2);
+        read_payload();
+        wg_done(&group);
+    }
+    return NULL;
+}
+
+static void flag_beside_the_group(void)
+{
+    wg_init(&group);
+    pthread_t task = start(look_at_a_flag, NULL);
+    await_stage(1);
+    require(wg_close(&group) == 0);
+    write_payload(1);
+    next_stage();
+    join(task);
+}
+
 static const struct named_case cases[] = {
     {"two_tasks", two_tasks},
     {"group_as_mutex", group_as_mutex},
@@ -292,6 +429,13 @@ static const struct named_case cases[] = {
     {"two_waiters", two_waiters},
     {"result_of_the_last_round", result_of_the_last_round},
     {"variable_of_a_task", variable_of_a_task},
+    {"not_the_last_task", not_the_last_task},
+    {"done_too_early_for_the_last", done_too_early_for_the_last},
+    {"work_seen_by_the_refused", work_seen_by_the_refused},
+    {"close_too_early", close_too_early},
+    {"close_instead_of_wait", close_instead_of_wait},
+    {"come_in_one_by_one", come_in_one_by_one},
+    {"flag_beside_the_group", flag_beside_the_group},
 };
 
 int main(int argc, char **argv)
