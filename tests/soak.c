@@ -213,10 +213,24 @@ static void add_one_more(struct leader *leader, wg_t *wg, uint64_t *random)
     add(leader, wg, 1);
 }
 
-static void close_it(struct leader *leader, wg_t *wg, int expected)
+/* By one who holds a count. */
+static void close_it(struct leader *leader, wg_t *wg)
 {
     __atomic_store_n(&leader->closed, true, __ATOMIC_RELAXED);
-    REQUIRE(leader, CALL(leader, close, wg_close(wg)) == expected);
+    REQUIRE(leader, CALL(leader, close, wg_close(wg)) == 0);
+}
+
+/* By one who holds none, and who may be told that this was the end. */
+static bool close_late(struct leader *leader, wg_t *wg)
+{
+    __atomic_store_n(&leader->closed, true, __ATOMIC_RELAXED);
+    int result = CALL(leader, close, wg_close(wg));
+    REQUIRE(leader, result == 0 || result == WG_DRAINED);
+    if (result == 0)
+        return false;
+    TALLY(drained);
+    REQUIRE(leader, __atomic_add_fetch(&leader->drained, 1, __ATOMIC_RELAXED) == 1);
+    return true;
 }
 
 /* 0, EBUSY or ETIMEDOUT: of a wait of any kind. */
@@ -695,7 +709,7 @@ static void play_round(struct leader *self, unsigned round, bool settles, bool c
     add(self, self->wg, 1); /* its own, so that the round is not over before all is known */
     start_companions(self, round, companions / 2);
     if (closes && draw(&self->random, 2) == 0)
-        close_it(self, self->wg, 0);
+        close_it(self, self->wg);
     start_tasks(self, round);
     start_companions(self, round, companions - companions / 2);
     if (settles) {
@@ -706,9 +720,12 @@ static void play_round(struct leader *self, unsigned round, bool settles, bool c
     if (draw(&self->random, 2) == 0)
         take_time(&self->random, WORK_NS);
     disturb_companions(self);
-    if (closes)
-        close_it(self, self->wg, 0);
+    bool first = draw(&self->random, 2) == 0;
+    if (closes && first)
+        close_it(self, self->wg);
     done(self, self->wg);
+    if (closes && !first)
+        close_late(self, self->wg);
     disturb_companions(self);
 
     move_to(self, destroys ? "destroys the group" : "waits");
@@ -780,16 +797,12 @@ static void play_last_out(struct leader *self)
     start_tasks(self, 0);
     struct task own = {.leader = self, .wg = wg};
     if (draw(&self->random, 2) == 0) {
-        close_it(self, wg, 0);
+        close_it(self, wg);
         done_last(&own);
     } else {
-        __atomic_store_n(&self->closed, true, __ATOMIC_RELAXED);
         int result = CALL(self, done_last, wg_done_last(wg));
         REQUIRE(self, result == 0 || result == WG_LAST);
-        result = CALL(self, close, wg_close(wg));
-        REQUIRE(self, result == 0 || result == WG_DRAINED);
-        if (result == WG_DRAINED) {
-            REQUIRE(self, __atomic_add_fetch(&self->drained, 1, __ATOMIC_RELAXED) == 1);
+        if (close_late(self, wg)) {
             see_work(self, 0);
             drop_group(self);
         }
@@ -920,7 +933,7 @@ static void be_child(struct leader *self)
     REQUIRE(self, CALL(self, count, wg_count(wg)) == 1);
     REQUIRE(self, wait_by(self, wg, CLOCK_MONO, now_on(CLOCK_MONOTONIC) + 20000) != 0);
     if (draw(&self->random, 2) == 0) {
-        close_it(self, wg, 0);
+        close_it(self, wg);
         REQUIRE(self, CALL(self, tryadd, wg_tryadd(wg, 1)) == ECANCELED);
         REQUIRE(self, CALL(self, done_last, wg_done_last(wg)) == WG_DRAINED);
     } else {
