@@ -4,7 +4,8 @@
 // add-in-task.cocci - report a task that adds itself to the group it was given
 //
 // Nothing says that the task has come so far when wg_wait() is called, so the wait may return
-// before it: wg_add() belongs before the task is started.
+// before it: wg_add() belongs before the task is started.  So does wg_tryadd(), unless the group is
+// closed before the wait: then the task is waited for, or refused.
 //
 // A task may add for further tasks that it starts itself, though, since its own count keeps the
 // counter above 0.  So what is reported is an add on every way through the task, ahead of any
@@ -18,6 +19,7 @@ import re
 sources = {}   # in the present file: (function, variable) -> what its values were made from
 calls = {}     # function -> the functions that it calls
 fine = set()   # the places of adds that are not to be reported
+closed = set() # the places where groups are closed
 
 STARTS = r'pthread_create|thrd_create|wg_go' \
     r'|(.*_)?(spawn|start|launch|submit|schedule|dispatch|enqueue|push)(_.*)?'
@@ -38,7 +40,7 @@ def starts(f, seen=()):
 
 @script:python@
 @@
-for facts in sources, calls, fine:
+for facts in sources, calls, fine, closed:
     facts.clear()
 
 @call@
@@ -92,12 +94,24 @@ p << fewer.p;
 @@
 fine.add(place(p))
 
+@closes@
+expression group;
+position p;
+@@
+wg_close@p(group)
+
+@script:python@
+p << closes.p;
+@@
+closed.add(place(p))
+
 @for_others exists@
 identifier f : script:python() { starts(f) };
+identifier add_call = {wg_add, wg_tryadd};
 expression group, n;
 position p;
 @@
-wg_add@p(group, n)
+add_call@p(group, n)
 ...
 f(...)
 
@@ -107,6 +121,7 @@ p << for_others.p;
 fine.add(place(p))
 
 @later exists@
+identifier add_call = {wg_add, wg_tryadd};
 expression group, n;
 statement S;
 position p;
@@ -117,7 +132,7 @@ while (...) S
 for (...; ...; ...) S
 )
 ... when any
-wg_add@p(group, n)
+add_call@p(group, n)
 
 @script:python@
 p << later.p;
@@ -126,6 +141,7 @@ fine.add(place(p))
 
 @add@
 identifier started.task, argument;
+identifier add_call = {wg_add, wg_tryadd};
 idexpression base;
 expression n;
 position p;
@@ -133,16 +149,18 @@ position p;
 task(void *argument)
 {
   ...
-  wg_add@p(<+... base ...+>, n)
+  add_call@p(<+... base ...+>, n)
   ... when any
 }
 
 @script:python@
 task << started.task;
 argument << add.argument;
+add_call << add.add_call;
 base << add.base;
 p << add.p;
 @@
-if place(p) not in fine and given(task, argument, base):
-    print('%s:%s:%d: wg_add in the task itself: it belongs before the task is started'
-          % (os.path.normpath(p[0].file), p[0].line, int(p[0].column) + 1))
+if place(p) not in fine and given(task, argument, base) and (
+        str(add_call) == 'wg_add' or not closed):
+    print('%s:%s:%d: %s in the task itself: it belongs before the task is started'
+          % (os.path.normpath(p[0].file), p[0].line, int(p[0].column) + 1, add_call))

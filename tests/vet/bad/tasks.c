@@ -69,6 +69,29 @@ static void by_detours(void *arg)
         wg_done(wg);
 }
 
+static void *by_a_try(void *arg)
+{
+    struct job *job = arg;
+    if (wg_tryadd(job->parent, 1) != 0) /* bad: wg_tryadd in the task */
+        return NULL;
+    work(job);
+    wg_done(job->parent);
+    return NULL;
+}
+
+static int unchecked(wg_t *wg, struct job *job)
+{
+    int i = 0;
+    wg_tryadd(wg, 1); /* bad: result of wg_tryadd not used */
+    if (i == 0)
+        (void)wg_tryadd(&job->wg, job->parts); /* bad: result of wg_tryadd not used */
+    else
+        wg_tryadd(&job->wg, 1); /* bad: result of wg_tryadd not used */
+    for (; i < 3; i++)
+        wg_tryadd(job[i].parent, 2); /* bad: result of wg_tryadd not used */
+    return i;
+}
+
 int main(void)
 {
     struct job job = {.parts = 2, .wg = WG_INITIALIZER};
@@ -82,6 +105,8 @@ int main(void)
     int error = pthread_create(&thread, NULL, as_a_member, &job);
     thrd_create(&other, in_one_expression, &job);
     error |= wg_go(&job.wg, by_detours, &job);
+    error |= pthread_create(&thread, NULL, by_a_try, &job);
+    error |= unchecked(&job.wg, &job);
     wg_wait(&job.wg);
     return error;
 }
