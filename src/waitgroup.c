@@ -106,15 +106,18 @@ static void end_round(wg_t *wg, struct wg_bucket *bucket, struct wg_waiter **que
         wg_lot_take(bucket, queue);
 }
 
-/* Nothing is known of the group but its address: it may be gone. */
+/* Nothing is known of the group but its address: it may be gone.  Locks and posts leave errno alone,
+ * unless the program has put others in their place. */
 static void drained(wg_t *wg)
 {
+    int caller_errno = errno;
     const void *key = wg_sema_of(wg);
     struct wg_bucket *bucket = wg_lot_lock(key);
     struct wg_waiter **queue = wg_lot_find(bucket, key);
     if (*queue != NULL) /* rule 2 */
         end_round(wg, bucket, queue);
     wg_lot_release(bucket, key);
+    errno = caller_errno;
 }
 
 /* A wait has found the counter at 0: rule 4. */
@@ -471,8 +474,10 @@ static __attribute__((noinline)) int try_slowly(wg_t *wg, const char *call)
         return used_after_destroy(wg, call);
     if (wg_word_counter(s) != 0)
         return EBUSY;
+    int caller_errno = errno;
     if (!wg_word_idle(s))
         finish_round(wg, wg_lot_lock(wg_sema_of(wg)));
+    errno = caller_errno;
     wg_happens_after(wg);
     return 0;
 }
@@ -489,7 +494,9 @@ static __attribute__((noinline)) int wait_for(wg_t *wg, const struct timespec *r
     int error = try_slowly(wg, call);
     if (error != EBUSY)
         return error;
+    int caller_errno = errno;
     struct timespec deadline = wg_from_now(*reltime);
+    errno = caller_errno;
     return wait_slowly(wg, CLOCK_MONOTONIC, &deadline, call);
 }
 
@@ -566,23 +573,29 @@ int wg_count(const wg_t *wg)
     return counter < 0 ? 0 : counter > INT32_MAX ? INT32_MAX : (int)counter;
 }
 
+/* Waiters, but perhaps only in the word, and in the process that this one is a fork of; then they
+ * are taken out of it. */
+static __attribute__((noinline)) uint64_t destroy_drained(wg_t *wg, uint64_t s)
+{
+    int caller_errno = errno;
+    const void *key = wg_sema_of(wg);
+    struct wg_bucket *bucket = wg_lot_lock(key);
+    struct wg_waiter **queue = wg_lot_find(bucket, key);
+    if (*queue == NULL) {
+        end_round(wg, bucket, queue);
+        s = wg_word_destroy(wg_word_of(wg));
+    }
+    wg_lot_unlock(bucket);
+    errno = caller_errno;
+    return s;
+}
+
 int wg_destroy(wg_t *wg)
 {
-    wg_word *word = wg_word_of(wg);
     touch(wg);
-    uint64_t s = wg_word_destroy(word);
-    if (wg_word_drained(s)) {
-        /* Waiters, but perhaps only in the word, and in the process that this one is a fork
-         * of; then they are taken out of it. */
-        const void *key = wg_sema_of(wg);
-        struct wg_bucket *bucket = wg_lot_lock(key);
-        struct wg_waiter **queue = wg_lot_find(bucket, key);
-        if (*queue == NULL) {
-            end_round(wg, bucket, queue);
-            s = wg_word_destroy(word);
-        }
-        wg_lot_unlock(bucket);
-    }
+    uint64_t s = wg_word_destroy(wg_word_of(wg));
+    if (wg_word_drained(s))
+        s = destroy_drained(wg, s);
     if (wg_word_idle(s)) {
         wg_happens_after(wg);
         return 0;

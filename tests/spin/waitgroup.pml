@@ -24,7 +24,7 @@
  */
 
 // The beginning and the end of a group, misuse, and fork.
-//~ waitgroup.c wg_init used_after_destroy out_of_range check_misuse wg_destroy wg_count
+//~ waitgroup.c wg_init used_after_destroy out_of_range check_misuse destroy_drained wg_destroy wg_count
 //~ waitgroup.c wg_version
 //~ word.h wg_word_init wg_word_destroyed wg_word_suspect wg_word_sum wg_word_destroy
 //~ lot.c prepare_for_fork begin_generation renew
@@ -604,12 +604,14 @@ next:
     };
     atomic {
         //: waitgroup.c drained
+        //- int caller_errno = errno;
         //- const void *key = wg_sema_of(wg);
         //| struct wg_bucket *bucket = wg_lot_lock(key);
         //| struct wg_waiter **queue = wg_lot_find(bucket, key);
         //| if (*queue != NULL)
         //| end_round(wg, bucket, queue);
         //| wg_lot_release(bucket, key);
+        //- errno = caller_errno;
         lock();
         if
         :: occupied()
