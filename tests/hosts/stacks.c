@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/* A host whose threads have the smallest stacks there are, without a guard, those of wg_go() as
+ * well where the system lets it choose. */
+#define _GNU_SOURCE
+#include <limits.h>
+#include <pthread.h>
+
+#include "work.h"
+
+#ifndef PTHREAD_STACK_MIN
+#    define PTHREAD_STACK_MIN 16384
+#endif
+
+static void *work_there(void *wg)
+{
+    work();
+    return wg;
+}
+
+int main(void)
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+    size_t smallest = (size_t)PTHREAD_STACK_MIN;
+    pthread_attr_init(&attributes);
+    HOPE(pthread_attr_setstacksize(&attributes, smallest) == 0);
+    HOPE(pthread_attr_setguardsize(&attributes, 0) == 0);
+#ifdef __GLIBC__
+    HOPE(pthread_setattr_default_np(&attributes) == 0);
+#endif
+    HOPE(pthread_create(&thread, &attributes, work_there, NULL) == 0);
+    HOPE(pthread_join(thread, NULL) == 0);
+    return 0;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (C) 2026 The libwaitgroup authors */
+
+/* A host that has used up what its process may have: there is no thread, no memory for one, and no
+ * descriptor to be had, and groups work on. */
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "work.h"
+
+static void wait_for(void *gate)
+{
+    HOPE(wg_wait((wg_t *)gate) == 0);
+}
+
+int main(void)
+{
+    static wg_t tasks, gate;
+    const struct rlimit limit = {512ul << 20, 512ul << 20}, none = {0, 0};
+    int started = 0, error;
+    HOPE(wg_add(&gate, 1) == 0);
+    HOPE(setrlimit(RLIMIT_NOFILE, &none) == 0 && setrlimit(RLIMIT_AS, &limit) == 0);
+    while ((error = wg_go(&tasks, wait_for, &gate)) == 0)
+        started++;
+    HOPE(error == EAGAIN && started > 0 && wg_count(&tasks) == started);
+    while (malloc(4096) != NULL)
+        continue;
+    while (malloc(1) != NULL)
+        continue;
+    HOPE(wg_go(&tasks, wait_for, &gate) == EAGAIN);
+    work();
+    HOPE(wg_done(&gate) == 0);
+    HOPE(wg_wait(&tasks) == 0 && wg_destroy(&tasks) == 0);
+    return 0;
+}
