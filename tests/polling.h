@@ -29,10 +29,11 @@ static inline long polling_step(clockid_t clock, const struct timespec *deadline
         return step;
     struct timespec now;
     clock_gettime(clock, &now);
+    if (deadline->tv_sec < now.tv_sec)
+        return 0;
     time_t seconds = deadline->tv_sec - now.tv_sec;
     long nanoseconds = deadline->tv_nsec - now.tv_nsec;
-    if (seconds < 0 || (seconds == 0 && nanoseconds <= 0) ||
-        (seconds == 1 && nanoseconds <= -1000000000))
+    if ((seconds == 0 && nanoseconds <= 0) || (seconds == 1 && nanoseconds <= -1000000000))
         return 0;
     if (seconds > 1)
         return step;

