@@ -720,11 +720,11 @@ static void play_round(struct leader *self, unsigned round, bool settles, bool c
     if (draw(&self->random, 2) == 0)
         take_time(&self->random, WORK_NS);
     disturb_companions(self);
-    bool first = draw(&self->random, 2) == 0;
-    if (closes && first)
+    bool late = draw(&self->random, 2) == 0;
+    if (closes && !late)
         close_it(self, self->wg);
     done(self, self->wg);
-    if (closes && !first)
+    if (closes && late)
         close_late(self, self->wg);
     disturb_companions(self);
 
