@@ -19,20 +19,21 @@
 #    endif
 
 /* As in <sanitizer/tsan_interface.h> and <sanitizer/asan_interface.h>, but for const, and as what
- * these compile calls.  Null, if nothing in the program has been compiled by them. */
+ * these compile calls (GCC knows those by itself).  Null, if nothing in the program has been
+ * compiled by them. */
 #    ifdef __ELF__
 __attribute__((weak)) void __tsan_acquire(const void *object);
 __attribute__((weak)) void __tsan_release(const void *object);
 __attribute__((weak)) void __tsan_func_entry(void *caller);
 __attribute__((weak)) void *__asan_region_is_poisoned(void *begin, size_t size);
-__attribute__((weak)) void __asan_report_load_n(uintptr_t address, size_t size);
+__attribute__((weak)) void __asan_report_load_n(void *address, intptr_t size);
 #    else
 /* A reference that may stay open is not to be had everywhere. */
 static void (*const __tsan_acquire)(const void *object) = NULL;
 static void (*const __tsan_release)(const void *object) = NULL;
 static void (*const __tsan_func_entry)(void *caller) = NULL;
 static void *(*const __asan_region_is_poisoned)(void *begin, size_t size) = NULL;
-static void (*const __asan_report_load_n)(uintptr_t address, size_t size) = NULL;
+static void (*const __asan_report_load_n)(void *address, intptr_t size) = NULL;
 #    endif
 
 /* Go's race detector has the first two names as well, for functions with other arguments.  It does
@@ -114,7 +115,7 @@ void wg_access(const void *memory, size_t size)
         wg_unchecked(memory, size);
     if (is_address_sanitizer() &&
         __asan_region_is_poisoned((void *)(uintptr_t)memory, size) != NULL)
-        __asan_report_load_n((uintptr_t)memory, size);
+        __asan_report_load_n((void *)(uintptr_t)memory, (intptr_t)size);
 }
 
 void wg_look_away(bool away)

@@ -35,7 +35,7 @@
 #ifdef WG_COMPILED_BY_DETECTOR
 #    define wg_detector_at_work false
 #    define wg_tool_at_work false
-#    define wg_access(memory, size) ((void)0)
+#    define wg_access(memory, size) ((void)(memory))
 #    define wg_unchecked(memory, size) ((void)0)
 #    define wg_look_away(away) ((void)0)
 #    define wg_thread(ends) ((void)0)
