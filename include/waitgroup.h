@@ -471,13 +471,13 @@ WG_PUBLIC int wg_trywait(wg_t *) WG_CHECKED_ WG_NOPLT_;
  * wherever POSIX.1b (1993) or later is asked for.  Where a 32-bit program chooses the size of its
  * time_t (_TIME_BITS), all three work, whatever the library has been built with.
  */
-WG_PUBLIC int wg_timedwait(wg_t *, const struct timespec *) WG_CHECKED_
-    WG_TIME64_("wg_timedwait");
-WG_PUBLIC int wg_reltimedwait(wg_t *, const struct timespec *) WG_CHECKED_
-    WG_TIME64_("wg_reltimedwait");
+WG_PUBLIC int wg_timedwait(wg_t *, const struct timespec *)
+    WG_TIME64_("wg_timedwait") WG_CHECKED_;
+WG_PUBLIC int wg_reltimedwait(wg_t *, const struct timespec *)
+    WG_TIME64_("wg_reltimedwait") WG_CHECKED_;
 #ifdef CLOCK_REALTIME
-WG_PUBLIC int wg_clockwait(wg_t *, clockid_t, const struct timespec *) WG_CHECKED_
-    WG_TIME64_("wg_clockwait");
+WG_PUBLIC int wg_clockwait(wg_t *, clockid_t, const struct timespec *)
+    WG_TIME64_("wg_clockwait") WG_CHECKED_;
 #endif
 
 /*
