@@ -13,15 +13,20 @@
 #include <config.h>
 
 #include <pthread.h>
+#include <stdint.h>
 #include <time.h>
 
 static inline int pthread_cond_timedwait_relative_np(pthread_cond_t *condition,
                                                      pthread_mutex_t *mutex,
                                                      const struct timespec *duration)
 {
+    const time_t last = (time_t)(UINT64_MAX >> (65 - 8 * sizeof(time_t)));
     struct timespec deadline;
     clock_gettime(CLOCK_REALTIME, &deadline);
-    deadline.tv_sec += duration->tv_sec;
+    if (duration->tv_sec >= last - deadline.tv_sec - 1)
+        deadline = (struct timespec){last, 0};
+    else
+        deadline.tv_sec += duration->tv_sec;
     deadline.tv_nsec += duration->tv_nsec;
     if (deadline.tv_nsec >= 1000000000) {
         deadline.tv_sec++;
