@@ -32,7 +32,7 @@ def lays_out(declaration):
     name, declarators = match.groups()
     declarators = re.sub(r'\[[^]]*\]|(?<=\().*', '', declarators).split(',')
     return any(not re.search('[*(]', one) for one in declarators) and (
-        name in ('wg_t', 'struct wg') or has_member(stands_for.get(name, '')))
+        name in ('wg_t', 'struct wg_t') or has_member(stands_for.get(name, '')))
 
 def has_member(members):
     """The same for the members of a struct or union."""
@@ -86,7 +86,7 @@ def use(p, what):
     uses.setdefault(place(p), what)
 
 def report(p, T, what):
-    group = re.fullmatch(r'(const |volatile )*(wg_t|struct wg)[^\w]*(\[.*)?', plain(T))
+    group = re.fullmatch(r'(const |volatile )*(wg_t|struct wg_t)[^\w]*(\[.*)?', plain(T))
     print('%s:%s:%d: %s %s' % (os.path.normpath(p[0].file), p[0].line, int(p[0].column) + 1,
                                'wg_t' if group else 'struct that holds a wg_t', what))
 

@@ -39,7 +39,7 @@ static void initialization(void)
     struct farm farm = {.name = "home",
                         .fields = {{.crop = "hops"}, {"hay", WG_INITIALIZER}}};
     wg = (wg_t)WG_INITIALIZER;
-    zero = (struct wg){{0, 0, 0}};
+    zero = (struct wg_t){{0, 0, 0}};
     field.wg = (wg_t){{0}};
     farm.fields[1] = (struct field){.crop = "flax", .wg = WG_INITIALIZER};
     farm = (struct farm){.name = field.crop, .next = farm.next};
