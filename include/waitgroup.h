@@ -543,7 +543,7 @@ WG_PUBLIC int wg_destroy(wg_t *);
 /* An array of one: of a plain pointer, analysers that do not know the attribute would tell each
  * program that it is never read, or could be one to const.  A function of the library, as an
  * inline function of the program with external linkage may refer to no static one. */
-WG_PUBLIC void wg_defer_done_(wg_t *(*)[1]);
+WG_PUBLIC void wg_defer_done_(wg_t *(*wg_deferred)[1]);
 #endif
 
 /*
