@@ -3,6 +3,8 @@
 
 /* A host that has used up what its process may have: there is no thread, no memory for one, and no
  * descriptor to be had, and groups work on. */
+#define _GNU_SOURCE
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 
@@ -19,6 +21,13 @@ int main(void)
     const struct rlimit limit = {512ul << 20, 512ul << 20}, none = {0, 0};
     int started = 0, error;
     HOPE(wg_add(&gate, 1) == 0);
+#ifdef __linux__
+    /* So that it does not take thousands. */
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    HOPE(pthread_attr_setstacksize(&attributes, 4ul << 20) == 0);
+    HOPE(pthread_setattr_default_np(&attributes) == 0);
+#endif
     HOPE(setrlimit(RLIMIT_NOFILE, &none) == 0 && setrlimit(RLIMIT_AS, &limit) == 0);
     while ((error = wg_go(&tasks, wait_for, &gate)) == 0)
         started++;
