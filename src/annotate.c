@@ -118,7 +118,7 @@ void wg_access(const void *memory, size_t size)
         __asan_report_load_n((void *)(uintptr_t)memory, (intptr_t)size);
 }
 
-void wg_look_away(bool away)
+WG_UNPROTECTED void wg_look_away(bool away)
 {
 #    ifdef HAVE_VALGRIND_DRD_H
     if (away)
@@ -144,7 +144,7 @@ static void clean_pages(uintptr_t from, size_t size)
 }
 #    endif
 
-void wg_thread(bool ends)
+WG_UNPROTECTED void wg_thread(bool ends)
 {
 #    if defined(HAVE_VALGRIND_DRD_H) && defined(HAVE_PTHREAD_GETATTR_NP)
     pthread_attr_t attributes;

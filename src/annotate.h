@@ -32,6 +32,17 @@
 #    endif
 #endif
 
+/* Of what runs before a thread has said that its thread-local storage is new: the stack protector's
+ * value, which the C library has just put there, is not to be looked at. */
+#if defined(__has_attribute)
+#    if __has_attribute(no_stack_protector)
+#        define WG_UNPROTECTED __attribute__((no_stack_protector))
+#    endif
+#endif
+#ifndef WG_UNPROTECTED
+#    define WG_UNPROTECTED
+#endif
+
 #ifdef WG_COMPILED_BY_DETECTOR
 #    define wg_detector_at_work false
 #    define wg_tool_at_work false

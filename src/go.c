@@ -25,7 +25,7 @@ static void finish(void *wg)
     wg_thread(true);
 }
 
-static void *run(void *allocated)
+WG_UNPROTECTED static void *run(void *allocated)
 {
     wg_thread(false);
     struct task task = *(struct task *)allocated;
