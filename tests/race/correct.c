@@ -278,7 +278,7 @@ static void look_at_own(int value)
 static void grow(void *argument)
 {
     struct node *node = argument, *tree = node->tree;
-    volatile int below[100];
+    volatile int below[100] = {0};
     look_at_own(node->number + 1);
     for (size_t i = 0; i < COUNT(below); i++)
         below[i] = node->number;
