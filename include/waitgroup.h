@@ -212,12 +212,20 @@
 /* The version as one number that grows with it: 0x010203 is 1.2.3. */
 #define WG_VERSION ((WG_VERSION_MAJOR << 16) | (WG_VERSION_MINOR << 8) | WG_VERSION_PATCH)
 
+/* Of a shared library.  On Windows the build of the library itself says here what that takes, and
+ * programs need not know which of the two they are linked with. */
+#ifndef WG_PUBLIC
+#    if defined(__GNUC__) && !defined(_WIN32) && !defined(__CYGWIN__)
+#        define WG_PUBLIC __attribute__((__visibility__("default")))
+#    else
+#        define WG_PUBLIC
+#    endif
+#endif
+
 #if defined(__GNUC__)
-#    define WG_PUBLIC __attribute__((__visibility__("default")))
 #    define WG_CHECKED_ __attribute__((__warn_unused_result__))
 #    define WG_ALIGNED_ __attribute__((__aligned__(4)))
 #else
-#    define WG_PUBLIC
 #    define WG_CHECKED_
 #    define WG_ALIGNED_
 #endif

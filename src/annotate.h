@@ -51,9 +51,15 @@
 #    define wg_look_away(away) ((void)0)
 #    define wg_thread(ends) ((void)0)
 #else
+#    if defined(_WIN32) || defined(__CYGWIN__)
+#        define WG_HIDDEN /* as all is that is not said to be exported */
+#    else
+#        define WG_HIDDEN __attribute__((visibility("hidden")))
+#    endif
+
 /* Constant, once the library has been loaded: is a race detector at work, and is any of them? */
-extern bool wg_detector_at_work __attribute__((visibility("hidden")));
-extern bool wg_tool_at_work __attribute__((visibility("hidden")));
+extern bool wg_detector_at_work WG_HIDDEN;
+extern bool wg_tool_at_work WG_HIDDEN;
 
 /* This memory of the program's is about to be accessed, by atomics. */
 __attribute__((cold)) void wg_access(const void *memory, size_t size);

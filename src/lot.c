@@ -91,6 +91,8 @@ static void begin_generation(void)
 
 static WG_CONSTRUCTOR void prepare_for_fork(void)
 {
+    /* Where there is no fork(), pthread_atfork() may be a macro that looks at nothing. */
+    (void)begin_generation;
     wg_unchecked(&used, sizeof used);
     if (pthread_atfork(NULL, NULL, begin_generation) != 0) {
         fputs("waitgroup: pthread_atfork: out of memory\n", stderr);

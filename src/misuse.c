@@ -23,11 +23,13 @@ static void print_and_abort(const wg_t *wg, const char *what)
     /* Printing is a cancellation point. */
     int cancel_state;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+#ifdef SIGPIPE
     /* To write to a pipe that nobody reads is a signal. */
     sigset_t pipe;
     sigemptyset(&pipe);
     sigaddset(&pipe, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &pipe, NULL);
+#endif
 
     (void)wg;
     if (fwide(stderr, 0) > 0)

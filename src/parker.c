@@ -40,7 +40,7 @@ static void init_condition(struct wg_condition *condition, clockid_t clock)
 {
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
-#    ifdef HAVE_PTHREAD_CONDATTR_SETCLOCK
+#    ifndef HAVE_PTHREAD_COND_TIMEDWAIT_RELATIVE_NP
     pthread_condattr_setclock(&attributes, clock);
 #    endif
     (void)clock;
@@ -74,8 +74,8 @@ static void unlock(void *mutex)
 static int sleep_until(struct wg_condition *condition, clockid_t clock,
                        const struct timespec *deadline)
 {
-#    ifndef HAVE_PTHREAD_CONDATTR_SETCLOCK
-    /* macOS: its conditions know the wall clock and durations only. */
+#    ifdef HAVE_PTHREAD_COND_TIMEDWAIT_RELATIVE_NP
+    /* macOS and winpthreads: their conditions know the wall clock and durations only. */
     if (clock != CLOCK_REALTIME) {
         struct timespec left;
         clock_gettime(clock, &left);
@@ -102,7 +102,8 @@ static int sleep_on_condition(struct wg_condition *condition, clockid_t clock,
     int error = 0;
     pthread_mutex_lock(&condition->mutex);
     pthread_cleanup_push(unlock, &condition->mutex);
-    while (!condition->posted && error == 0)
+    /* winpthreads ends it with another error when the thread is cancelled and has disabled that. */
+    while (!condition->posted && error != ETIMEDOUT)
         error = deadline == NULL ? pthread_cond_wait(&condition->changed, &condition->mutex)
                                  : sleep_until(condition, clock, deadline);
     if (condition->posted)
