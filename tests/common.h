@@ -26,6 +26,8 @@
 
 #include "waitgroup.h"
 
+#include "absent.h"
+
 /* The test programs are C++ as well, see tests/cxx_units.test; the library's own sources are C only.
  * This is around what the two have of each other. */
 #ifdef __cplusplus

@@ -19,7 +19,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/wait.h>
 
 /* May the child of a fork start threads?  The locks of a sanitizer may be held by others. */
 #ifndef THREADS_IN_CHILD

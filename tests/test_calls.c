@@ -11,7 +11,6 @@
 
 #include <dirent.h>
 #include <signal.h>
-#include <sys/wait.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -72,7 +71,7 @@ static void test_corpus(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_corpus),
+        NEEDS_FORK(test_corpus),
     };
     return RUN_TESTS(tests);
 }

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 
 /* A test of one group, for each place of the word in it. */
 static void at_each_place(void (*test)(wg_t *wg))

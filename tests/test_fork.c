@@ -9,20 +9,28 @@
  */
 #include "load.h"
 
-#include <errno.h>
-#include <signal.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
+#ifndef HAVE_FORK
 
-#ifndef SANITIZED
-#    define SANITIZED (WITH_TSAN || WITH_ASAN)
-#endif
+int main(void)
+{
+    puts("1..0 # SKIP there is no fork()");
+}
+
+#else
+
+#    include <errno.h>
+#    include <signal.h>
+#    include <sys/resource.h>
+
+#    ifndef SANITIZED
+#        define SANITIZED (WITH_TSAN || WITH_ASAN)
+#    endif
 
 /* So many in the middle of everything, or on a machine that has much else to do, as many as
  * these seconds allow. */
-#define FORKS ((SANITIZED ? 100 : 250) / SLOWER)
-#define FEWEST_FORKS 20
-#define MOST_SECONDS 4
+#    define FORKS ((SANITIZED ? 100 : 250) / SLOWER)
+#    define FEWEST_FORKS 20
+#    define MOST_SECONDS 4
 
 /*
  * Children.
@@ -39,7 +47,7 @@ static void require(bool condition, const char *what, int line)
         _exit(2);
     }
 }
-#define REQUIRE(condition) require(condition, #condition, __LINE__)
+#    define REQUIRE(condition) require(condition, #    condition, __LINE__)
 
 /* Is body all right in a child?  That has the parent's groups and the stacks of its threads, as
  * they were.  The answer is to be asserted when nothing of the test is under way any more. */
@@ -67,7 +75,7 @@ static bool run_in_child(void (*body)(void *), void *argument)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-#define MOMENT_NS 20000
+#    define MOMENT_NS 20000
 
 static int wait_on(wg_t *wg, clockid_t clock)
 {
@@ -214,11 +222,11 @@ static void use_everything(void *argument)
  * Where 8-byte atomics take a lock of libatomic's, they hang in a child if another thread held it
  * at the fork.  armel has them from the kernel.
  */
-#if defined(__GCC_HAVE_SYNC_COMPARE_AND_SWAP_8) || defined(__arm__)
-#    define FORKS_AT_ANY_TIME
-#endif
+#    if defined(__GCC_HAVE_SYNC_COMPARE_AND_SWAP_8) || defined(__arm__)
+#        define FORKS_AT_ANY_TIME
+#    endif
 
-#ifdef FORKS_AT_ANY_TIME
+#    ifdef FORKS_AT_ANY_TIME
 
 struct storm {
     bool over;        /* atomic */
@@ -338,7 +346,7 @@ static void test_in_the_middle_of_everything(void **state)
         assert_true(is_idle(everywhere[i]));
 }
 
-#endif /* FORKS_AT_ANY_TIME */
+#    endif /* FORKS_AT_ANY_TIME */
 
 /*
  * By hand: what the other threads are in the middle of is known.
@@ -908,9 +916,9 @@ int main(void)
         cmocka_unit_test(test_end_is_under_way),
         cmocka_unit_test(test_each_call_with_stale_waiters),
         cmocka_unit_test(test_child_of_a_child),
-#ifdef FORKS_AT_ANY_TIME
+#    ifdef FORKS_AT_ANY_TIME
         cmocka_unit_test(test_in_the_middle_of_everything),
-#endif
+#    endif
     };
     prepare_load();
     measure_faults();
@@ -918,3 +926,5 @@ int main(void)
     find_buckets();
     return RUN_TESTS(tests);
 }
+
+#endif

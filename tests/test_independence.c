@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 #ifdef __linux__
 #    include <sys/ptrace.h>
 #    include <sys/syscall.h>
@@ -682,10 +681,10 @@ int main(void)
 {
     struct CMUnitTest tests[] = {
         cmocka_unit_test(test_waiters_are_stopped),
-        cmocka_unit_test(test_waiters_in_handlers),
-        cmocka_unit_test(test_every_other_one_in_a_handler),
-        cmocka_unit_test(test_groups_in_one_bucket),
-        cmocka_unit_test(test_earlier_rounds_on_their_way),
+        NEEDS_SIGNALS(test_waiters_in_handlers),
+        NEEDS_SIGNALS(test_every_other_one_in_a_handler),
+        NEEDS_SIGNALS(test_groups_in_one_bucket),
+        NEEDS_SIGNALS(test_earlier_rounds_on_their_way),
         cmocka_unit_test(test_gives_up_when_taken),
         cmocka_unit_test(test_gives_up_when_cut),
         cmocka_unit_test(test_those_who_are_woken_help),

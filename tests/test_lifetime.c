@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 
 /* The number of rounds: ThreadSanitizer is slower, and sees more in each. */
 #define ROUNDS ((WITH_TSAN ? 100000 : 300000) / SLOWER)

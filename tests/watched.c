@@ -24,7 +24,9 @@
 #undef pthread_condattr_setclock
 #undef pthread_mutex_lock
 #undef pthread_mutex_unlock
-#undef pthread_atfork
+#ifdef HAVE_FORK
+#    undef pthread_atfork
+#endif
 
 /*
  * Gates.
@@ -222,8 +224,11 @@ int watched_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
 /*
  * Forks.
  */
+#ifdef HAVE_FORK
 
 int watched_pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void))
 {
     return getenv("WG_NO_ATFORK") != NULL ? ENOMEM : pthread_atfork(prepare, parent, child);
 }
+
+#endif

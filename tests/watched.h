@@ -96,6 +96,8 @@ extern __thread clockid_t clock_of_condition;
 #define pthread_condattr_setclock watched_pthread_condattr_setclock
 #define pthread_mutex_lock watched_pthread_mutex_lock
 #define pthread_mutex_unlock watched_pthread_mutex_unlock
-#define pthread_atfork watched_pthread_atfork
+#ifdef HAVE_FORK
+#    define pthread_atfork watched_pthread_atfork
+#endif
 
 #endif /* TESTS_WATCHED_H */

@@ -16,7 +16,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -166,7 +165,7 @@ static uint64_t model_word(unsigned g)
 static char history[1 << 21];
 static size_t history_length;
 
-__attribute__((format(printf, 1, 2))) static void note_call(const char *format, ...)
+__attribute__((format(PRINTF, 1, 2))) static void note_call(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
