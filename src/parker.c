@@ -75,22 +75,26 @@ static int sleep_until(struct wg_condition *condition, clockid_t clock,
                        const struct timespec *deadline)
 {
 #    ifdef HAVE_PTHREAD_COND_TIMEDWAIT_RELATIVE_NP
-    /* macOS and winpthreads: their conditions know the wall clock and durations only. */
-    if (clock != CLOCK_REALTIME) {
-        struct timespec left;
-        clock_gettime(clock, &left);
-        if (deadline->tv_sec < left.tv_sec)
-            return ETIMEDOUT;
-        left.tv_sec = deadline->tv_sec - left.tv_sec;
-        left.tv_nsec = deadline->tv_nsec - left.tv_nsec;
-        if (left.tv_nsec < 0) {
-            left.tv_sec--;
-            left.tv_nsec += 1000000000;
-        }
+    /* macOS and winpthreads: their conditions know the wall clock and durations only; and
+     * winpthreads counts milliseconds, for which 32 bits are 49 days.  Far from the deadline it is
+     * an hour at a time: whoever calls this looks, and goes on. */
+    const struct timespec hour = {3600, 0};
+    struct timespec left;
+    clock_gettime(clock, &left);
+    left.tv_sec = deadline->tv_sec - left.tv_sec;
+    left.tv_nsec = deadline->tv_nsec - left.tv_nsec;
+    if (left.tv_nsec < 0) {
+        left.tv_sec--;
+        left.tv_nsec += 1000000000;
+    }
+    if (left.tv_sec >= hour.tv_sec) {
+        pthread_cond_timedwait_relative_np(&condition->changed, &condition->mutex, &hour);
+        return 0;
+    }
+    if (clock != CLOCK_REALTIME)
         return left.tv_sec < 0 ? ETIMEDOUT
                                : pthread_cond_timedwait_relative_np(
                                      &condition->changed, &condition->mutex, &left);
-    }
 #    endif
     (void)clock;
     return pthread_cond_timedwait(&condition->changed, &condition->mutex, deadline);

@@ -27,8 +27,6 @@
 #ifdef HAVE_MMAP
 #    include <sys/mman.h>
 #else
-#    define WIN32_LEAN_AND_MEAN
-#    include <windows.h>
 #    define PROT_NONE 0
 #    define PROT_READ 1
 #    define PROT_WRITE 2
@@ -36,30 +34,40 @@
 #    define MAP_ANONYMOUS 0
 #    define MAP_FAILED NULL
 
-static inline DWORD protection(int access)
+/* Windows' own, without its header, which is full of other names. */
+__declspec(dllimport) void *__stdcall VirtualAlloc(void *, size_t, unsigned long,
+                                                   unsigned long);
+__declspec(dllimport) int __stdcall VirtualProtect(void *, size_t, unsigned long,
+                                                   unsigned long *);
+__declspec(dllimport) int __stdcall VirtualFree(void *, size_t, unsigned long);
+
+static inline unsigned long protection(int access)
 {
-    return access == PROT_NONE   ? PAGE_NOACCESS
-           : access == PROT_READ ? PAGE_READONLY
-                                 : PAGE_READWRITE;
+    enum { PAGE_NOACCESS_ = 1, PAGE_READONLY_ = 2, PAGE_READWRITE_ = 4 };
+    return access == PROT_NONE   ? PAGE_NOACCESS_
+           : access == PROT_READ ? PAGE_READONLY_
+                                 : PAGE_READWRITE_;
 }
 
 static inline void *mmap(void *where, size_t size, int access, int flags, int file,
                          int64_t offset)
 {
+    enum { MEM_COMMIT_ = 0x1000, MEM_RESERVE_ = 0x2000 };
     (void)flags, (void)file, (void)offset;
-    return VirtualAlloc(where, size, MEM_RESERVE | MEM_COMMIT, protection(access));
+    return VirtualAlloc(where, size, MEM_RESERVE_ | MEM_COMMIT_, protection(access));
 }
 
 static inline int mprotect(void *page, size_t size, int access)
 {
-    DWORD before;
+    unsigned long before;
     return VirtualProtect(page, size, protection(access), &before) ? 0 : -1;
 }
 
 static inline int munmap(void *page, size_t size)
 {
+    enum { MEM_RELEASE_ = 0x8000 };
     (void)size;
-    return VirtualFree(page, 0, MEM_RELEASE) ? 0 : -1;
+    return VirtualFree(page, 0, MEM_RELEASE_) ? 0 : -1;
 }
 #endif
 
