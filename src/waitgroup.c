@@ -26,7 +26,7 @@
  *
  * THE HARD PART is the group's lifetime.  A waiter may free the group as soon as wg_wait()
  * has returned, while the thread that brought the counter to 0 is still on its way to
- * drained(). Go's garbage collector hides this; here it rests on four rules.
+ * reached_0(). Go's garbage collector hides this; here it rests on four rules.
  *
  *   1. wg_add() touches the group after its fetch-add only if it has to end a round, or to
  *      undo a misuse.  wg_done_last() and wg_close() do not look again either: whether they are
@@ -99,16 +99,17 @@ static void end_round(wg_t *wg, struct wg_bucket *bucket, struct wg_waiter **que
      * or the group has been closed, and nobody else will come. */
     do {
         s = wg_word_load(word);
-        if (!wg_word_drained(s))
+        if (!wg_word_round_over(s))
             return;
     } while (!wg_word_end_round(word, s));
     if (*queue != NULL)
         wg_lot_take(bucket, queue);
 }
 
-/* Nothing is known of the group but its address: it may be gone.  Locks and posts leave errno alone,
- * unless the program has put others in their place. */
-static void drained(wg_t *wg)
+/* The counter has been brought to 0, and there were waiters.  Nothing is known of the group but its
+ * address: it may be gone.  Locks and posts leave errno alone, unless the program has put others in
+ * their place. */
+static void reached_0(wg_t *wg)
 {
     int caller_errno = errno;
     const void *key = wg_sema_of(wg);
@@ -164,8 +165,8 @@ static int check_misuse(wg_t *wg, uint64_t old, int delta, const char *call)
         return 0;
 
     uint64_t undo = -wg_word_tasks(delta);
-    if (wg_word_drained(wg_word_add(wg_word_of(wg), undo) + undo))
-        drained(wg);
+    if (wg_word_round_over(wg_word_add(wg_word_of(wg), undo) + undo))
+        reached_0(wg);
 
     if (wg_word_destroyed(old))
         return used_after_destroy(wg, call);
@@ -178,8 +179,8 @@ static __attribute__((noinline)) int follow_up(wg_t *wg, uint64_t old, int delta
                                                const char *call)
 {
     uint64_t now = old + wg_word_tasks(delta);
-    if (wg_word_drained(now))
-        drained(wg);
+    if (wg_word_round_over(now))
+        reached_0(wg);
     return wg_word_suspect(old, now) ? check_misuse(wg, old, delta, call) : 0;
 }
 
@@ -189,7 +190,7 @@ static inline int add(wg_t *wg, int delta, const char *call)
     uint64_t tasks = wg_word_tasks(delta);
     uint64_t old = wg_word_add(wg_word_of(wg), tasks);
     uint64_t now = old + tasks;
-    if (likely(!wg_word_drained(now) && !wg_word_suspect(old, now)))
+    if (likely(!wg_word_round_over(now) && !wg_word_suspect(old, now)))
         return 0;
     return follow_up(wg, old, delta, call);
 }
@@ -308,7 +309,7 @@ int wg_done_last(wg_t *wg)
     uint64_t now = old + tasks;
     /* Nothing but now is looked at in what follows: the group may be gone. */
     int error = 0;
-    if (wg_word_drained(now) || wg_word_suspect(old, now))
+    if (wg_word_round_over(now) || wg_word_suspect(old, now))
         error = follow_up(wg, old, -1, "wg_done_last");
     if (error != 0 || wg_word_counter(now) != 0)
         return error;
@@ -379,7 +380,7 @@ static int give_up(struct wait *wait)
     /* Queued until now, so the group is alive; if this makes it idle, no longer. */
     if (queued)
         s = wg_word_unregister(wg_word_of(wait->wg));
-    if (wg_word_drained(s))
+    if (wg_word_round_over(s))
         finish_round(wait->wg, bucket);
     else
         wg_lot_unlock(bucket);
@@ -575,7 +576,7 @@ int wg_count(const wg_t *wg)
 
 /* Waiters, but perhaps only in the word, and in the process that this one is a fork of; then they
  * are taken out of it. */
-static __attribute__((noinline)) uint64_t destroy_drained(wg_t *wg, uint64_t s)
+static __attribute__((noinline)) uint64_t destroy_with_waiters(wg_t *wg, uint64_t s)
 {
     int caller_errno = errno;
     const void *key = wg_sema_of(wg);
@@ -594,8 +595,8 @@ int wg_destroy(wg_t *wg)
 {
     touch(wg);
     uint64_t s = wg_word_destroy(wg_word_of(wg));
-    if (wg_word_drained(s))
-        s = destroy_drained(wg, s);
+    if (wg_word_round_over(s))
+        s = destroy_with_waiters(wg, s);
     if (wg_word_idle(s)) {
         wg_happens_after(wg);
         return 0;

@@ -98,7 +98,7 @@ static inline bool wg_word_idle(uint64_t s)
 
 /* Is it time to release waiters: the counter 0, and some parked?  Not so for a destroyed group
  * whose counter is 0 for the moment because of an addition that is about to be undone. */
-static inline bool wg_word_drained(uint64_t s)
+static inline bool wg_word_round_over(uint64_t s)
 {
     return s - WG_ONE_WAITER < WG_LOWER_HALF - WG_ONE_WAITER;
 }

@@ -3,9 +3,9 @@
 
 /*
  * Two waiters, of which nothing is known: the last of them to return frees the group.  A
- * task is still on its way into drained() then.
+ * task is still on its way into reached_0() then.
  *
- * Catches: drained() without asking whether anybody is queued.
+ * Catches: reached_0() without asking whether anybody is queued.
  */
 // flags: -DTASKS=1
 // flags: -DTASKS=2

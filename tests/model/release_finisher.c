@@ -8,7 +8,7 @@
  * (-DLOCKS=0) it is the task's thread that is stopped, on its way to the lock, and the wait
  * that does all.
  *
- * Catches: drained() that does not release if somebody else has ended the round, a wait that
+ * Catches: reached_0() that does not release if somebody else has ended the round, a wait that
  * ends the round and does not release.
  */
 // flags: -DWAIT=wg_wait -DLOCKS=2

@@ -3,10 +3,10 @@
 
 /*
  * The memory becomes a new group, with waiters of its own, while a task of the old one is
- * on its way into drained(), and a waiter of the old one, known to be parked, has not
+ * on its way into reached_0(), and a waiter of the old one, known to be parked, has not
  * returned.
  *
- * Catches: drained() without asking whether anybody is queued; a wait that leaves the
+ * Catches: reached_0() without asking whether anybody is queued; a wait that leaves the
  * old group's waiters queued.
  */
 // flags: -DWAITERS=1

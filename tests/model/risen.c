@@ -3,7 +3,7 @@
 
 /*
  * The counter rises again, and falls, while the one that brought it to 0 is on its way into
- * drained().  A done that came before the end was seen by the waiters it released.
+ * reached_0().  A done that came before the end was seen by the waiters it released.
  *
  * Catches: wg_word_end_round() without acquire, or as a plain store.
  */

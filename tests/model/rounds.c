@@ -5,7 +5,7 @@
  * One round after the other, opened as soon as a wait has returned.  A second waiter of the
  * first round is anywhere: not parked yet, parked, released, or waiting in a later round.
  *
- * Catches: drained() without asking whether anybody is queued.
+ * Catches: reached_0() without asking whether anybody is queued.
  */
 // flags: -DROUNDS=2
 // flags: -DROUNDS=2 -DSPIN

@@ -8,7 +8,7 @@
  *
  * QUOTES.  Each step stands next to the lines of the source that it stands for:
  *
- *     //: waitgroup.c drained     what follows is from this function, in its order
+ *     //: waitgroup.c reached_0     what follows is from this function, in its order
  *     //| CODE                      a line of it
  *     //- CODE                      a line that has no counterpart in the model
  *     //~ waitgroup.c wg_init       functions that have none
@@ -24,7 +24,7 @@
  */
 
 // The beginning and the end of a group, misuse, and fork.
-//~ waitgroup.c wg_init used_after_destroy out_of_range check_misuse destroy_drained wg_destroy wg_count
+//~ waitgroup.c wg_init used_after_destroy out_of_range check_misuse destroy_with_waiters wg_destroy wg_count
 //~ waitgroup.c wg_version
 //~ word.h wg_word_init wg_word_destroyed wg_word_suspect wg_word_sum wg_word_destroy
 //~ lot.c prepare_for_fork begin_generation renew
@@ -163,9 +163,9 @@ bool alive;
 //| return s <= WG_CLOSED;
 #define idle(s) (s <= CLOSED)
 
-//: word.h wg_word_drained
+//: word.h wg_word_round_over
 //| return s - WG_ONE_WAITER < WG_LOWER_HALF - WG_ONE_WAITER;
-#define drained(s) (counter(s) == 0 && waiters(s) != 0)
+#define round_over(s) (counter(s) == 0 && waiters(s) != 0)
 
 //: word.h wg_word_load
 //- #ifdef __GCC_HAVE_SYNC_COMPARE_AND_SWAP_8
@@ -422,7 +422,7 @@ inline release()
 //- uint64_t s;
 //| do {
 //| s = wg_word_load(word);
-//| if (!wg_word_drained(s))
+//| if (!wg_word_round_over(s))
 //| return;
 //| } while (!wg_word_end_round(word, s));
 //| if (*queue != NULL)
@@ -431,7 +431,7 @@ inline look_for_waiters()
 {
     load(s);
     if
-    :: drained(s)
+    :: round_over(s)
     :: else -> s = 0; begin_to_wake(); goto waking
     fi
 }
@@ -568,13 +568,13 @@ next:
         :: opened == ROUNDS && todo + in_flight + extra + tries + owner == 0 -> finished++; goto end
         fi;
         //- uint64_t now = old + tasks;
-        //| if (likely(!wg_word_drained(now) && !wg_word_suspect(old, now)))
+        //| if (likely(!wg_word_round_over(now) && !wg_word_suspect(old, now)))
         //| return 0;
         //| return follow_up(wg, old, delta, call);
         //: waitgroup.c follow_up
         //- uint64_t now = old + wg_word_tasks(delta);
-        //| if (wg_word_drained(now))
-        //| drained(wg);
+        //| if (wg_word_round_over(now))
+        //| reached_0(wg);
         //- return wg_word_suspect(old, now) ? check_misuse(wg, old, delta, call) : 0;
         //: waitgroup.c wg_done_last
         //- announce(wg);
@@ -582,7 +582,7 @@ next:
         //| uint64_t old = wg_word_add_and_see(wg_word_of(wg), tasks);
         //- uint64_t now = old + tasks;
         //- int error = 0;
-        //| if (wg_word_drained(now) || wg_word_suspect(old, now))
+        //| if (wg_word_round_over(now) || wg_word_suspect(old, now))
         //| error = follow_up(wg, old, -1, "wg_done_last");
         //| if (error != 0 || wg_word_counter(now) != 0)
         //| return error;
@@ -598,12 +598,12 @@ next:
             fi
         fi;
         if
-        :: drained(word)
+        :: round_over(word)
         :: else -> goto next
         fi
     };
     atomic {
-        //: waitgroup.c drained
+        //: waitgroup.c reached_0
         //- int caller_errno = errno;
         //- const void *key = wg_sema_of(wg);
         //| struct wg_bucket *bucket = wg_lot_lock(key);
@@ -796,12 +796,12 @@ give_up:
         :: else
         fi;
         was_queued = false;
-        //| if (wg_word_drained(s))
+        //| if (wg_word_round_over(s))
         //| finish_round(wait->wg, bucket);
         //| else
         //| wg_lot_unlock(bucket);
         if
-        :: drained(s) -> goto finish_round
+        :: round_over(s) -> goto finish_round
         :: else -> unlock()
         fi;
         //| if (!left) {
