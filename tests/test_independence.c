@@ -50,18 +50,17 @@ static void until_back(uint32_t count)
         sched_yield();
 }
 
-static void note_back(void *unused)
+static void note_back(void *count)
 {
-    (void)unused;
     gate_of_thread = NULL;
-    __atomic_fetch_add(&back, 1, __ATOMIC_RELEASE);
+    __atomic_fetch_add((uint32_t *)count, 1, __ATOMIC_RELEASE);
 }
 
 static void *wait_and_return(void *argument)
 {
     struct waiter *waiter = (struct waiter *)argument;
     gate_of_thread = &waiter->gate;
-    pthread_cleanup_push(note_back, NULL);
+    pthread_cleanup_push(note_back, &back);
     if (waiter->mode == WITH_DEADLINE) {
         const struct timespec deadline = moment(waiter->deadline);
         waiter->result = wg_clockwait(waiter->wg, waiter->clock, &deadline);
