@@ -25,6 +25,7 @@ int main(int argc, char **argv)
 {
     int flags = RTLD_NOW | RTLD_LOCAL;
     void (*run)(void);
+    (void)argc;
 #    ifdef RTLD_DEEPBIND
     if (argc > 2 && strcmp(argv[2], "deep") == 0)
         flags |= RTLD_DEEPBIND;

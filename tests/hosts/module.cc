@@ -4,9 +4,9 @@
 // A module of C++20 with the header in its global fragment; with -DIMPORT, the host that imports it.
 #ifdef IMPORT
 
-import tasks;
-
 #    include "work.h"
+
+import tasks;
 
 int main()
 {

@@ -32,10 +32,12 @@ int main(void)
     while ((error = wg_go(&tasks, wait_for, &gate)) == 0)
         started++;
     HOPE(error == EAGAIN && started > 0 && wg_count(&tasks) == started);
-    while (malloc(4096) != NULL)
-        continue;
-    while (malloc(1) != NULL)
-        continue;
+    /* Volatile, or the compiler may think that it need not be asked for. */
+    void *volatile allocated;
+    for (size_t size = 4096; size > 0; size /= 16)
+        do
+            allocated = malloc(size);
+        while (allocated != NULL);
     HOPE(wg_go(&tasks, wait_for, &gate) == EAGAIN);
     work();
     HOPE(wg_done(&gate) == 0);
