@@ -398,7 +398,8 @@ WG_PUBLIC int wg_done_last(wg_t *) WG_CHECKED_ WG_NOPLT_;
  *
  * Effect:    unless the group is closed, adds 1 to the counter and starts a detached thread, which
  *            calls fn(arg), and wg_done(wg) when that ends: by returning, by pthread_exit() or by
- *            cancellation.
+ *            cancellation.  (winpthreads, on Windows, knows no cancellation of such threads, and its
+ *            pthread_exit() runs no cleanup handlers: there a task has to return.)
  *            The thread has the attributes that the system gives by default, and those that
  *            pthread_setattr_default_np() has chosen (size and guard of the stack, scheduling,
  *            affinity) where there is such a function.  Where they do not suit, wg_tryadd(),
@@ -535,7 +536,7 @@ WG_PUBLIC int wg_destroy(wg_t *);
  * Effect:    wg is evaluated where this stands, and wg_done() is called with its value when
  *            the scope is left: at its end, by return, break, continue or goto, and in C++ by
  *            an exception.  By pthread_exit() or cancellation where the C library unwinds the
- *            stack then, as glibc does, and musl and macOS do not: in C++, and in C if it is
+ *            stack then, as glibc does, and musl, macOS and winpthreads do not: in C++, and in C if it is
  *            compiled with -fexceptions.  Not by longjmp() or exit().
  * Requires:  no other one in the same line of the source.
  * Order:     variables of the scope that are declared later are gone by then, and those
