@@ -187,7 +187,8 @@
  * locks that do not lend priority: a wait can end late because of a thread of lower priority, so
  * this does not suit real-time threads that run beside others.
  * A plug-in with a static copy of the library may be unloaded only when no thread is in a call of
- * it, which cannot be known of the threads of wg_go().  The shared library stays loaded.
+ * it, which cannot be known of the threads of wg_go().  The shared library stays loaded, but
+ * not on Windows.
  *
  * C99 or C++.  Waits let the unwinding of a cancelled thread pass through, so if a thread may
  * be cancelled, they must not be called from a C++ function that is noexcept, as destructors are
@@ -398,8 +399,8 @@ WG_PUBLIC int wg_done_last(wg_t *) WG_CHECKED_ WG_NOPLT_;
  *
  * Effect:    unless the group is closed, adds 1 to the counter and starts a detached thread, which
  *            calls fn(arg), and wg_done(wg) when that ends: by returning, by pthread_exit() or by
- *            cancellation.  (winpthreads, on Windows, knows no cancellation of such threads, and its
- *            pthread_exit() runs no cleanup handlers: there a task has to return.)
+ *            cancellation.  (winpthreads, on Windows, knows no cancellation of such threads, and
+ *            its pthread_exit() runs no cleanup handlers: there a task has to return.)
  *            The thread has the attributes that the system gives by default, and those that
  *            pthread_setattr_default_np() has chosen (size and guard of the stack, scheduling,
  *            affinity) where there is such a function.  Where they do not suit, wg_tryadd(),
@@ -461,7 +462,8 @@ WG_PUBLIC int wg_trywait(wg_t *) WG_CHECKED_ WG_NOPLT_;
  *            CLOCK_REALTIME for wg_timedwait(), as for sem_timedwait(), and on clock for
  *            wg_clockwait().  A deadline on CLOCK_MONOTONIC is not moved by setting the wall
  *            clock; one on CLOCK_REALTIME follows it, where the C library's own waits do (not
- *            with musl).  A deadline before the clock's beginning has passed.
+ *            with musl, and with winpthreads up to an hour later).  A deadline before the clock's
+ *            beginning has passed.
  *            wg_reltimedwait() takes a duration: its deadline is so much later than the call, on
  *            CLOCK_MONOTONIC.  A duration of 0, or a negative one, is a deadline that has passed.
  *            One that is too long for the clock ends when that does.
@@ -536,8 +538,8 @@ WG_PUBLIC int wg_destroy(wg_t *);
  * Effect:    wg is evaluated where this stands, and wg_done() is called with its value when
  *            the scope is left: at its end, by return, break, continue or goto, and in C++ by
  *            an exception.  By pthread_exit() or cancellation where the C library unwinds the
- *            stack then, as glibc does, and musl, macOS and winpthreads do not: in C++, and in C if it is
- *            compiled with -fexceptions.  Not by longjmp() or exit().
+ *            stack then, as glibc does, and musl, macOS and winpthreads do not: in C++, and in C
+ *            if it is compiled with -fexceptions.  Not by longjmp() or exit().
  * Requires:  no other one in the same line of the source.
  * Order:     variables of the scope that are declared later are gone by then, and those
  *            declared earlier are still there.
