@@ -196,8 +196,8 @@ static void test_the_last_one_out(void **state)
     (void)state;
     static int work[3];
     static struct leaver leavers[COUNT(work)];
+    static pthread_t threads[COUNT(work)];
     for (unsigned i = 0; i < 2 * GROUPS; i++) {
-        pthread_t threads[COUNT(work)];
         int tasks = 2 + (int)(i % 2), told = 0;
         wg_t *wg = new_group(tasks);
         memset(work, 0, sizeof work);
