@@ -109,13 +109,12 @@ void wg_unchecked(const void *memory, size_t size)
 }
 
 /* Of memory that may not be accessed AddressSanitizer says what it was, and ends the process. */
-void wg_access(const void *memory, size_t size)
+void wg_access(void *memory, size_t size)
 {
     if (wg_detector_at_work)
         wg_unchecked(memory, size);
-    if (is_address_sanitizer() &&
-        __asan_region_is_poisoned((void *)(uintptr_t)memory, size) != NULL)
-        __asan_report_load_n((void *)(uintptr_t)memory, (intptr_t)size);
+    if (is_address_sanitizer() && __asan_region_is_poisoned(memory, size) != NULL)
+        __asan_report_load_n(memory, (intptr_t)size);
 }
 
 WG_UNPROTECTED void wg_look_away(bool away)

@@ -62,7 +62,7 @@ extern bool wg_detector_at_work WG_HIDDEN;
 extern bool wg_tool_at_work WG_HIDDEN;
 
 /* This memory of the program's is about to be accessed, by atomics. */
-__attribute__((cold)) void wg_access(const void *memory, size_t size);
+__attribute__((cold)) void wg_access(void *memory, size_t size);
 
 /* This memory is for atomics only, until it becomes something else. */
 __attribute__((cold)) void wg_unchecked(const void *memory, size_t size);
