@@ -40,12 +40,13 @@ static void (*const __asan_report_load_n)(void *address, intptr_t size) = NULL;
  * not compile C, and so has no use for the third. */
 static bool is_thread_sanitizer(void)
 {
-    return __tsan_acquire != NULL && __tsan_release != NULL && __tsan_func_entry != NULL;
+    return (__tsan_acquire != NULL) & (__tsan_release != NULL) &
+           (__tsan_func_entry != NULL);
 }
 
 static bool is_address_sanitizer(void)
 {
-    return __asan_region_is_poisoned != NULL && __asan_report_load_n != NULL;
+    return (__asan_region_is_poisoned != NULL) & (__asan_report_load_n != NULL);
 }
 
 bool wg_detector_at_work, wg_tool_at_work;
@@ -113,8 +114,9 @@ void wg_access(void *memory, size_t size)
 {
     if (wg_detector_at_work)
         wg_unchecked(memory, size);
-    if (is_address_sanitizer() && __asan_region_is_poisoned(memory, size) != NULL)
-        __asan_report_load_n(memory, (intptr_t)size);
+    if (is_address_sanitizer())
+        if (__asan_region_is_poisoned(memory, size) != NULL)
+            __asan_report_load_n(memory, (intptr_t)size);
 }
 
 WG_UNPROTECTED void wg_look_away(bool away)

@@ -2,8 +2,9 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /*
- * What race detectors are told.  This program has what the library takes for ThreadSanitizer, and
- * it takes notes.  tests/race.test has the real ones.
+ * What race detectors are told, and what AddressSanitizer is asked.  This program has what the
+ * library takes for ThreadSanitizer, and for AddressSanitizer if it is not compiled by that itself,
+ * and it takes notes.  tests/race.test and tests/hosts.test have the real ones.
  */
 #include "common.h"
 
@@ -72,6 +73,33 @@ void __tsan_release(const void *object)
 {
     note('r', object);
 }
+
+#    if defined(__SANITIZE_ADDRESS__)
+#        define COMPILED_BY_ADDRESS_SANITIZER
+#    elif defined(__has_feature)
+#        if __has_feature(address_sanitizer)
+#            define COMPILED_BY_ADDRESS_SANITIZER
+#        endif
+#    endif
+#    ifndef COMPILED_BY_ADDRESS_SANITIZER
+static const void *poisoned; /* what may not be accessed, */
+static int reported;         /* and how often it was */
+
+BEGIN_C
+void *__asan_region_is_poisoned(void *begin, size_t size);
+void __asan_report_load_n(void *address, intptr_t size);
+END_C
+
+void *__asan_region_is_poisoned(void *begin, size_t size)
+{
+    return size == sizeof(wg_t) && begin == poisoned ? begin : NULL;
+}
+
+void __asan_report_load_n(void *address, intptr_t size)
+{
+    reported += address == poisoned && size == sizeof(wg_t);
+}
+#    endif
 
 static void watch(const wg_t *wg)
 {
@@ -194,6 +222,57 @@ static void do_nothing(void *unused)
     (void)unused;
 }
 
+/* A close goes by another tag than tasks do. */
+static void test_closing(void **state)
+{
+    (void)state;
+    wg_t wg = WG_INITIALIZER;
+    watch(&wg);
+    wg_add(&wg, 1);
+    assert_int_equal(wg_close(&wg), 0);
+    const void *tasks = notes[0].object, *closing = notes[1].object;
+    assert_ptr_not_equal(tasks, closing);
+    assert_noted(1, 'r', closing, 1);
+    assert_int_equal(wg_tryadd(&wg, 1), ECANCELED);
+    assert_noted(2, 'a', closing, 1);
+    assert_int_equal(wg_done_last(&wg), WG_DRAINED);
+    assert_noted(3, 'r', tasks, 1);
+    assert_noted(4, 'a', tasks, 0);
+    assert_noted(5, 'a', closing, 0);
+    assert_int_equal(noted, 6);
+}
+
+/* Each call asks before it looks at the group. */
+static void test_memory_is_asked_for(void **state)
+{
+    (void)state;
+#    ifndef COMPILED_BY_ADDRESS_SANITIZER
+    const struct timespec past = {0, 0};
+    wg_t wg = WG_INITIALIZER;
+    watch(&wg);
+    poisoned = &wg;
+    reported = 0;
+    assert_int_equal(wg_init(&wg), 0);
+    assert_int_equal(wg_add(&wg, 1), 0);
+    assert_int_equal(wg_tryadd(&wg, 1), 0);
+    assert_int_equal(wg_count(&wg), 2);
+    assert_int_equal(wg_done(&wg), 0);
+    assert_int_equal(wg_trywait(&wg), EBUSY);
+    assert_int_equal(wg_close(&wg), 0);
+    assert_int_equal(reported, 7);
+    assert_int_equal(wg_timedwait(&wg, &past), ETIMEDOUT);
+    assert_int_equal(wg_done_last(&wg), WG_DRAINED);
+    assert_int_equal(wg_wait(&wg), 0);
+    assert_int_equal(wg_destroy(&wg), 0);
+    assert_int_equal(reported, 11);
+    poisoned = NULL;
+    assert_int_equal(wg_init(&wg), 0);
+    assert_int_equal(reported, 11);
+#    else
+    skip();
+#    endif
+}
+
 static void test_task(void **state)
 {
     (void)state;
@@ -232,6 +311,8 @@ int main(void)
         cmocka_unit_test(test_waits_acquire),
         cmocka_unit_test(test_what_does_not_wait_does_not),
         cmocka_unit_test(test_parked),
+        cmocka_unit_test(test_closing),
+        cmocka_unit_test(test_memory_is_asked_for),
         cmocka_unit_test(test_task),
         cmocka_unit_test(test_misuse_handler),
     };

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <wchar.h>
 
 static int catch_misuse(void **state)
 {
@@ -399,6 +400,13 @@ static void done_too_many_in_a_cancelled_thread(wg_t *wg)
     pthread_join(start(with_cancellation_pending, wg), NULL);
 }
 
+/* Nothing but wide characters can be printed to it then. */
+static void done_too_many_beside_wide_output(wg_t *wg)
+{
+    fwide(stderr, 1);
+    wg_done(wg);
+}
+
 static void test_default_aborts(void **state)
 {
     (void)state;
@@ -409,6 +417,8 @@ static void test_default_aborts(void **state)
         {done_too_many,
          "waitgroup: wg_done(%p): negative counter (-1): more done than added\n"},
         {done_too_many_in_a_cancelled_thread,
+         "waitgroup: wg_done(%p): negative counter (-1): more done than added\n"},
+        {done_too_many_beside_wide_output,
          "waitgroup: wg_done(%p): negative counter (-1): more done than added\n"},
         {add_too_much,
          "waitgroup: wg_add(%p): counter overflow (2147483648): not initialized?\n"},
