@@ -25,7 +25,6 @@ int limited_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                            void *(*run)(void *), void *argument);
 #ifdef HAVE_PTHREAD_GETATTR_DEFAULT_NP
 int pthread_getattr_default_np(pthread_attr_t *attributes);
-int pthread_setattr_default_np(const pthread_attr_t *attributes);
 int limited_pthread_getattr_default_np(pthread_attr_t *attributes);
 #endif
 END_C

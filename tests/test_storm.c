@@ -525,9 +525,8 @@ static int count_remains(struct storm *storm)
         int drained = __atomic_exchange_n(&storm->drained[i], 0, __ATOMIC_RELAXED);
         if (is_queued(wg) || *wg_sema_of(wg) != 0 ||
             wg_word_load(wg_word_of(wg)) != (storm->closes ? WG_CLOSED : 0) ||
-            wg_destroy(wg) != 0)
-            remains++;
-        else if (drained > storm->closes || (storm->tells && drained != storm->closes))
+            wg_destroy(wg) != 0 || drained > storm->closes ||
+            (storm->tells && drained != storm->closes))
             remains++;
         wg_init(wg);
     }
