@@ -226,8 +226,9 @@ static inline uint64_t wg_word_destroy(wg_word *word)
     do {
         s = wg_word_load(word);
         /* Acquire: its partners are those of wg_word_load (wg_word_add and the others), for
-         * the caller may free the group, and what its tasks used.  If it fails, nothing is
-         * concluded: the group may only have been closed. */
+         * the caller may free the group, and what its tasks used.  The load is not enough: the
+         * counter may have risen and fallen since.  If it fails, nothing is concluded: the group
+         * may only have been closed. */
     } while (wg_word_idle(s) &&
              !__atomic_compare_exchange_n(word, &s, WG_DESTROYED, false, __ATOMIC_ACQUIRE,
                                           __ATOMIC_RELAXED));
