@@ -95,6 +95,7 @@ void *__asan_region_is_poisoned(void *begin, size_t size)
     return size == sizeof(wg_t) && begin == poisoned ? begin : NULL;
 }
 
+/* cppcheck-suppress constParameter ; its type is the sanitizer's */
 void __asan_report_load_n(void *address, intptr_t size)
 {
     reported += address == poisoned && size == sizeof(wg_t);
