@@ -150,8 +150,8 @@
  * on it.  But the tasks go on, and the thread's stack is unwound: a group in one of its frames is
  * gone while tasks are still going to call wg_done() on it.  A thread that may be cancelled waits
  * for a group that lies elsewhere, or disables cancellation around the wait.
- * With winpthreads, on Windows, cancellation is not to be relied on: many cancellations at a time have
- * left a lock of its own locked.
+ * With winpthreads, on Windows, cancellation is not to be relied on: many cancellations at a time
+ * have left a lock of its own locked.
  *
  * FORK.  The child of fork() can use all groups, whatever other threads were doing at that moment.
  * A group's counter is what it was, so a group that counts tasks of threads which the child has

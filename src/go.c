@@ -37,7 +37,7 @@ WG_UNPROTECTED static void *run(void *allocated)
     return NULL;
 }
 
-/* With what the program has chosen for all threads, of which pthread_attr_init() leaves some out. */
+/* With what the program has chosen for all threads; pthread_attr_init() leaves some of it out. */
 static int init_attributes(pthread_attr_t *attributes)
 {
 #ifdef HAVE_PTHREAD_GETATTR_DEFAULT_NP
