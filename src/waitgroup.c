@@ -87,6 +87,15 @@ int wg_init(wg_t *wg)
     return 0;
 }
 
+/* Locks, posts and clocks leave errno alone, unless the program has put others in their place.  Then
+ * it is not written either: a thread may have got it from one that has ended, and Helgrind does not
+ * see how. */
+static void restore_errno(int before)
+{
+    if (errno != before)
+        errno = before;
+}
+
 /*
  * The end of a round, if this is one: its waiters are taken.  The bucket's lock is held,
  * and the group is alive: one of its waiters is queued, or the caller is in a wait or in
@@ -108,8 +117,7 @@ static void end_round(wg_t *wg, struct wg_bucket *bucket, struct wg_waiter **que
 }
 
 /* The counter has been brought to 0, and there were waiters.  Nothing is known of the group but its
- * address: it may be gone.  Locks and posts leave errno alone, unless the program has put others in
- * their place. */
+ * address: it may be gone. */
 static void reached_0(wg_t *wg)
 {
     int caller_errno = errno;
@@ -119,7 +127,7 @@ static void reached_0(wg_t *wg)
     if (*queue != NULL) /* rule 2 */
         end_round(wg, bucket, queue);
     wg_lot_release(bucket, key);
-    errno = caller_errno;
+    restore_errno(caller_errno);
 }
 
 /* A wait has found the counter at 0: rule 4. */
@@ -439,7 +447,7 @@ wait_slowly(wg_t *wg, clockid_t clock, const struct timespec *deadline, const ch
     int caller_errno = errno;
     touch(wg);
     int error = wait_until(wg, clock, deadline, call);
-    errno = caller_errno;
+    restore_errno(caller_errno);
     if (error == 0)
         wg_happens_after(wg);
     return error;
@@ -479,7 +487,7 @@ static __attribute__((noinline)) int try_slowly(wg_t *wg, const char *call)
     int caller_errno = errno;
     if (!wg_word_idle(s))
         finish_round(wg, wg_lot_lock(wg_sema_of(wg)));
-    errno = caller_errno;
+    restore_errno(caller_errno);
     wg_happens_after(wg);
     return 0;
 }
@@ -498,7 +506,7 @@ static __attribute__((noinline)) int wait_for(wg_t *wg, const struct timespec *r
         return error;
     int caller_errno = errno;
     struct timespec deadline = wg_from_now(*reltime);
-    errno = caller_errno;
+    restore_errno(caller_errno);
     return wait_slowly(wg, CLOCK_MONOTONIC, &deadline, call);
 }
 
@@ -588,7 +596,7 @@ static __attribute__((noinline)) uint64_t destroy_with_waiters(wg_t *wg, uint64_
         s = wg_word_destroy(wg_word_of(wg));
     }
     wg_lot_unlock(bucket);
-    errno = caller_errno;
+    restore_errno(caller_errno);
     return s;
 }
 

@@ -24,7 +24,8 @@
  */
 
 // The beginning and the end of a group, misuse, and fork.
-//~ waitgroup.c wg_init used_after_destroy out_of_range check_misuse destroy_with_waiters wg_destroy wg_count
+//~ waitgroup.c wg_init restore_errno used_after_destroy
+//~ waitgroup.c out_of_range check_misuse destroy_with_waiters wg_destroy wg_count
 //~ waitgroup.c wg_version
 //~ word.h wg_word_init wg_word_destroyed wg_word_suspect wg_word_sum wg_word_destroy
 //~ lot.c prepare_for_fork begin_generation renew
@@ -611,7 +612,7 @@ next:
         //| if (*queue != NULL)
         //| end_round(wg, bucket, queue);
         //| wg_lot_release(bucket, key);
-        //- errno = caller_errno;
+        //- restore_errno(caller_errno);
         lock();
         if
         :: occupied()
