@@ -492,27 +492,29 @@ static __attribute__((noinline)) int try_slowly(wg_t *wg, const char *call)
     return 0;
 }
 
-int wg_trywait(wg_t *wg)
+static inline int trywait(wg_t *wg, const char *call)
 {
-    return is_idle(wg) ? 0 : try_slowly(wg, "wg_trywait");
+    return is_idle(wg) ? 0 : try_slowly(wg, call);
 }
 
-/* The duration is looked at, and the clock read, only if there is something to wait for. */
-static __attribute__((noinline)) int wait_for(wg_t *wg, const struct timespec *reltime,
-                                              const char *call)
+int wg_trywait(wg_t *wg)
 {
-    int error = try_slowly(wg, call);
-    if (error != EBUSY)
-        return error;
+    return trywait(wg, "wg_trywait");
+}
+
+/* There is something to wait for. */
+static int wait_for(wg_t *wg, struct timespec reltime, const char *call)
+{
     int caller_errno = errno;
-    struct timespec deadline = wg_from_now(*reltime);
+    struct timespec deadline = wg_from_now(reltime);
     restore_errno(caller_errno);
     return wait_slowly(wg, CLOCK_MONOTONIC, &deadline, call);
 }
 
 int wg_reltimedwait(wg_t *wg, const struct timespec *reltime)
 {
-    return is_idle(wg) ? 0 : wait_for(wg, reltime, "wg_reltimedwait");
+    int error = trywait(wg, "wg_reltimedwait");
+    return error == EBUSY ? wait_for(wg, *reltime, "wg_reltimedwait") : error;
 }
 
 #ifdef WG_TIME32
@@ -538,7 +540,7 @@ static struct timespec widened(const struct timespec32 *time)
 static int wait32(wg_t *wg, clockid_t clock, const struct timespec32 *abstime,
                   const char *call)
 {
-    int error = is_idle(wg) ? 0 : try_slowly(wg, call);
+    int error = trywait(wg, call);
     if (error != EBUSY)
         return error;
     struct timespec time = widened(abstime);
@@ -559,11 +561,8 @@ int wg_clockwait32(wg_t *wg, clockid_t clock, const struct timespec32 *abstime)
 
 int wg_reltimedwait32(wg_t *wg, const struct timespec32 *reltime)
 {
-    int error = is_idle(wg) ? 0 : try_slowly(wg, "wg_reltimedwait");
-    if (error != EBUSY)
-        return error;
-    struct timespec time = widened(reltime);
-    return wait_for(wg, &time, "wg_reltimedwait");
+    int error = trywait(wg, "wg_reltimedwait");
+    return error == EBUSY ? wait_for(wg, widened(reltime), "wg_reltimedwait") : error;
 }
 #endif
 

@@ -378,10 +378,15 @@ static void call_add_powers(struct input *input, unsigned g)
 }
 
 /* Up to about INT32_MAX, and down to about 0. */
-static void call_add_up(struct input *input, unsigned g)
+static int up(struct input *input, unsigned g)
 {
     int64_t delta = INT32_MAX - model[g].counter + (int8_t)byte(input);
-    add(g, delta > INT32_MAX ? INT32_MAX : (int)delta);
+    return delta > INT32_MAX ? INT32_MAX : (int)delta;
+}
+
+static void call_add_up(struct input *input, unsigned g)
+{
+    add(g, up(input, g));
 }
 
 static void call_add_down(struct input *input, unsigned g)
@@ -415,8 +420,7 @@ static void call_tryadd_any(struct input *input, unsigned g)
 
 static void call_tryadd_up(struct input *input, unsigned g)
 {
-    int64_t delta = INT32_MAX - model[g].counter + (int8_t)byte(input);
-    tryadd(g, delta > INT32_MAX ? INT32_MAX : (int)delta);
+    tryadd(g, up(input, g));
 }
 
 static void call_done_last(struct input *input, unsigned g)

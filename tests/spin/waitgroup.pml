@@ -41,7 +41,7 @@
 
 // These take steps that are in the model: those of a wait that need not park, and of one that
 // gives up.
-//~ waitgroup.c try_slowly wg_trywait cancelled
+//~ waitgroup.c try_slowly trywait wg_trywait cancelled
 
 // There is one group, so one word, one key, one bucket, and in each of its trees one ring at
 // most; and a ring is a sequence.
