@@ -243,11 +243,11 @@ static void test_closing(void **state)
     assert_int_equal(noted, 6);
 }
 
+#    ifndef COMPILED_BY_ADDRESS_SANITIZER
 /* Each call asks before it looks at the group. */
 static void test_memory_is_asked_for(void **state)
 {
     (void)state;
-#    ifndef COMPILED_BY_ADDRESS_SANITIZER
     const struct timespec past = {0, 0};
     wg_t wg = WG_INITIALIZER;
     watch(&wg);
@@ -269,10 +269,8 @@ static void test_memory_is_asked_for(void **state)
     poisoned = NULL;
     assert_int_equal(wg_init(&wg), 0);
     assert_int_equal(reported, 11);
-#    else
-    skip();
-#    endif
 }
+#    endif
 
 static void test_task(void **state)
 {
@@ -313,7 +311,12 @@ int main(void)
         cmocka_unit_test(test_what_does_not_wait_does_not),
         cmocka_unit_test(test_parked),
         cmocka_unit_test(test_closing),
+#    ifdef COMPILED_BY_ADDRESS_SANITIZER
+        (struct CMUnitTest){"test_memory_is_asked_for # SKIP AddressSanitizer itself is asked",
+                            be_skipped, NULL, NULL, NULL},
+#    else
         cmocka_unit_test(test_memory_is_asked_for),
+#    endif
         cmocka_unit_test(test_task),
         cmocka_unit_test(test_misuse_handler),
     };
