@@ -11,7 +11,7 @@
  * have ended.  So each call has one right outcome, and the model knows it: the value returned,
  * the misuse reported, who is released, and what every byte of the groups is afterwards.
  */
-#include "../common.h"
+#include "../unit/common.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -14,7 +14,7 @@
  *     //~ waitgroup.c wg_init       functions that have none
  *
  * Comments are not quoted, nor the annotations for race detectors, and a brace that is alone in
- * its line goes to the end of the line before.  tests/spin.test fails if the source has changed
+ * its line goes to the end of the line before.  tests/spin/spin.test fails if the source has changed
  * and the quotes have not: then look at the model first.
  *
  * STEPS.  An atomic { } has one access to what other threads may access at the same time: the

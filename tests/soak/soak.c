@@ -4,7 +4,7 @@
 /*
  * soak - every call of the library at random, for as long as one likes
  *
- *   [SOAK_SECONDS=60] [SOAK_PATIENCE=120] [WG_SEED=number] tests/soak
+ *   [SOAK_SECONDS=60] [SOAK_PATIENCE=120] [WG_SEED=number] tests/soak/soak
  *
  * Leaders make up one scene after the other.  In most of them a group is put somewhere, tasks
  * are handed to a pool, to wg_go() and to threads of their own, companions wait along in all
@@ -14,7 +14,7 @@
  * and so does a leader that has not moved for SOAK_PATIENCE seconds: with the seed and what is
  * known, by abort(), so that a debugger finds all threads as they are.
  */
-#include "load.h"
+#include "../unit/load.h"
 
 #include <errno.h>
 #include <limits.h>

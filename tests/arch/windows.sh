@@ -3,11 +3,11 @@
 
 # windows.sh - who can use the library on Windows, as it is built in the current folder
 #
-#   sh tests/windows.sh TRIPLET COMPILER [RUN]
+#   sh tests/arch/windows.sh TRIPLET COMPILER [RUN]
 #
 # For scripts/check-arch; prints TAP.  RUN is a command that runs a program with the path of its DLLs
 # in $DLL_PATH; without it programs are linked, and not run.
-srcdir=$(cd "$(dirname "$0")/.." && pwd)
+srcdir=$(cd "$(dirname "$0")/../.." && pwd)
 triplet=$1 CC=$2 run=${3-}
 # shellcheck source=/dev/null
 . "$srcdir/tests/tap.sh"

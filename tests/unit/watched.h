@@ -4,7 +4,7 @@
 /*
  * watched.h - functions of the system that are watched, and gates at which threads are stopped
  *
- * The builds of the programs with tests/watched.c include this before each source file.  The macros
+ * The builds of the programs with tests/unit/watched.c include this before each source file.  The macros
  * come after the declarations: with a time_t of 64 bits on a 32-bit system, glibc declares some of
  * these functions as other names for others, and that must not be said of what is in their place.
  */

@@ -9,7 +9,7 @@
  * group is idle, so nothing but the word orders what others did with the group, and the tasks' work,
  * before what it does next.  If they are not ordered, ThreadSanitizer says so, whatever happened
  * first; for the last test, the threads have to meet in the right moment as well.
- * tests/test_lifetime.c has the waits that do sleep.
+ * tests/unit/test_lifetime.c has the waits that do sleep.
  *
  * What is written plainly is static or on the heap: Clang 14 tells ThreadSanitizer nothing of an
  * access to a part of a variable on the stack.

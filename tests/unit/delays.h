@@ -7,7 +7,7 @@
  * What breaks a lifetime rule is one step of a thread between two of another's, and that window
  * is open for nanoseconds: undisturbed, it is hardly ever met.  A test build that includes this
  * before each source file stands still in each of them now and then, for up to some tens of
- * microseconds.  It finds most under ThreadSanitizer, which then needs tests/polling.h as well.
+ * microseconds.  It finds most under ThreadSanitizer, which then needs tests/unit/polling.h as well.
  *
  * WG_SEED=number in the environment chooses the delays of each thread; without it, a seed is
  * drawn, printed, and left in the environment for what else the program draws.

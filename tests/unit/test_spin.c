@@ -8,7 +8,7 @@
 #include <limits.h>
 
 BEGIN_C
-#include "../src/spin.h"
+#include "../../src/spin.h"
 END_C
 
 /* This program is linked with the library's sources, in all of which clock_gettime() is renamed to

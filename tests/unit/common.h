@@ -28,7 +28,7 @@
 
 #include "absent.h"
 
-/* The test programs are C++ as well, see tests/cxx_units.test; the library's own sources are C only.
+/* The test programs are C++ as well, see tests/cxx/cxx_units.test; the library's own sources are C only.
  * This is around what the two have of each other. */
 #ifdef __cplusplus
 #    define BEGIN_C extern "C" {
@@ -43,7 +43,7 @@
 BEGIN_C
 #include <cmocka.h>
 
-#include "../src/word.h"
+#include "../../src/word.h"
 END_C
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])

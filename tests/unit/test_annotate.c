@@ -4,14 +4,14 @@
 /*
  * What race detectors are told, and what AddressSanitizer is asked.  This program has what the
  * library takes for ThreadSanitizer, and for AddressSanitizer if it is not compiled by that itself,
- * and it takes notes.  tests/race.test and tests/hosts.test have the real ones.
+ * and it takes notes.  tests/race/race.test and tests/hosts/hosts.test have the real ones.
  */
 #include "common.h"
 
 #include <errno.h>
 
 BEGIN_C
-#include "../src/annotate.h"
+#include "../../src/annotate.h"
 END_C
 
 #ifdef WG_COMPILED_BY_DETECTOR
@@ -312,8 +312,9 @@ int main(void)
         cmocka_unit_test(test_parked),
         cmocka_unit_test(test_closing),
 #    ifdef COMPILED_BY_ADDRESS_SANITIZER
-        (struct CMUnitTest){"test_memory_is_asked_for # SKIP AddressSanitizer itself is asked",
-                            be_skipped, NULL, NULL, NULL},
+        (struct CMUnitTest){
+            "test_memory_is_asked_for # SKIP AddressSanitizer itself is asked", be_skipped,
+            NULL, NULL, NULL},
 #    else
         cmocka_unit_test(test_memory_is_asked_for),
 #    endif

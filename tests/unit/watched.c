@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../src/lot.h"
+#include "../../src/lot.h"
 
 #undef sem_init
 #undef sem_destroy

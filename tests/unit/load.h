@@ -22,8 +22,8 @@
 #endif
 
 BEGIN_C
-#include "../src/lot.h"
-#include "../src/spin.h"
+#include "../../src/lot.h"
+#include "../../src/spin.h"
 END_C
 
 /* The member of a struct, in which i386 would align an int64_t to 4. */

@@ -77,7 +77,8 @@ static void test_plugin_with_the_shared_library(void **state)
     (void)state;
     load_often(PLUGINS "/plugin_shared.so");
     /* A thread may still be in wg_done() when the wait for it has returned. */
-    assert_non_null(dlopen(PLUGINS "/../../.libs/libwaitgroup.so", RTLD_NOW | RTLD_NOLOAD));
+    assert_non_null(
+        dlopen(PLUGINS "/../../../.libs/libwaitgroup.so", RTLD_NOW | RTLD_NOLOAD));
 }
 
 int main(void)
