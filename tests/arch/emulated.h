@@ -9,16 +9,16 @@
 #ifndef TESTS_EMULATED_H
 #define TESTS_EMULATED_H
 
-/* Emulated code is slower, and what the longer tests are long for, the order of accesses to memory,
- * is this machine's anyway. */
+/* Emulated code is slower, and what the longer tests are long for, the order of accesses to
+ * memory, is this machine's anyway. */
 #define SLOWER 16
 
-/* The memory that the system tells of is the emulator's, which keeps up to 150 KiB of each thread
- * that has ended. */
+/* The memory that the system tells of is the emulator's, which keeps up to 150 KiB of each
+ * thread that has ended. */
 #define MOST_KIB INT32_MAX
 
-/* Where several threads were there at a fork, it breaks off when the child starts one: with the
- * child of a sanitizer it is much the same. */
+/* Where several threads were there at a fork, it breaks off when the child starts one: with
+ * the child of a sanitizer it is much the same. */
 #define THREADS_IN_CHILD false
 #define SANITIZED true
 

@@ -5,9 +5,9 @@
  * misaligned.c - does a group work wherever it may lie?
  *
  * At each multiple of 4 in a cache line, the last of which reaches into the next.  For
- * scripts/check-arch, which compiles it with the library's sources, and then with a copy of them
- * in which the word is not moved to where it is aligned: what becomes of that depends on the
- * processor, and may be a signal.  CMocka would catch it; so this does without.
+ * scripts/check-arch, which compiles it with the library's sources, and then with a copy of
+ * them in which the word is not moved to where it is aligned: what becomes of that depends
+ * on the processor, and may be a signal.  CMocka would catch it; so this does without.
  */
 #include <errno.h>
 #include <pthread.h>

@@ -7,9 +7,10 @@
  * For libFuzzer (scripts/fuzz), and for test_calls, which replays the corpus.
  *
  * A string of bytes is read as a sequence of calls on a few groups, all made by one thread.
- * Other threads only wait, or run an empty task; the next call is made when they are parked, or
- * have ended.  So each call has one right outcome, and the model knows it: the value returned,
- * the misuse reported, who is released, and what every byte of the groups is afterwards.
+ * Other threads only wait, or run an empty task; the next call is made when they are
+ * parked, or have ended.  So each call has one right outcome, and the model knows it: the
+ * value returned, the misuse reported, who is released, and what every byte of the groups
+ * is afterwards.
  */
 #include "../unit/common.h"
 
@@ -362,7 +363,8 @@ static void call_add_any(struct input *input, unsigned g)
     add(g, number(input));
 }
 
-/* Each power of two and its neighbours, of either sign; 0, INT_MIN and INT_MAX among them. */
+/* Each power of two and its neighbours, of either sign; 0, INT_MIN and INT_MAX
+ * among them. */
 static void call_add_powers(struct input *input, unsigned g)
 {
     (void)input;
@@ -617,8 +619,8 @@ static void cancel(struct input *input, unsigned g)
     compare_groups();
 }
 
-/* In a child of fork(), where nobody is parked whatever the word says.  How long a child takes
- * is a matter of the sanitizer: one for each input. */
+/* In a child of fork(), where nobody is parked whatever the word says.  How long a child
+ * takes is a matter of the sanitizer: one for each input. */
 static bool forked;
 
 static void check_child(void)
@@ -694,9 +696,9 @@ static void (*const calls[])(struct input *, unsigned) = {
     call_fork,
 };
 
-/* What makes a sequence worth keeping in the corpus, beyond what reaches new code: each call in
- * each state of a group, and what becomes of that.  libFuzzer looks at this as at its own
- * counters. */
+/* What makes a sequence worth keeping in the corpus, beyond what reaches new code: each
+ * call in each state of a group, and what becomes of that.  libFuzzer looks at this as at
+ * its own counters. */
 #define STATES 11
 
 #define EXTRA_COUNTERS __attribute__((section("__libfuzzer_extra_counters")))

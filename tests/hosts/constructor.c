@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* A host with a constructor that forks while another thread has one of the library's locks.  The
- * child can use the group if the library was prepared for forks by then.
+/* A host with a constructor that forks while another thread has one of the library's locks.
+ * The child can use the group if the library was prepared for forks by then.
  *
- * Linked with --wrap=pthread_mutex_unlock, so that the lock is held for as long as that takes. */
+ * Linked with --wrap=pthread_mutex_unlock, so that the lock is held for as long as
+ * that takes. */
 #include <pthread.h>
 #include <semaphore.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (C) 2026 The libwaitgroup authors
 
-// A host of coroutines: each begins in one thread and ends in another, and reports its end when its
-// frame does.
+// A host of coroutines: each begins in one thread and ends in another, and reports its end
+// when its frame does.
 #include <coroutine>
 
 #include "work.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* A host that is at work while it ends: in functions of atexit(), in a destructor, in the destructor
- * of a thread's data, in a signal handler that leaves by _exit(), or after quick_exit().  The way is
- * its argument. */
+/* A host that is at work while it ends: in functions of atexit(), in a destructor, in the
+ * destructor of a thread's data, in a signal handler that leaves by _exit(), or after
+ * quick_exit().  The way is its argument. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* A host whose runtime has functions of a race detector's names, for other arguments: Go's, built
- * with -race.  To call them is a crash. */
+/* A host whose runtime has functions of a race detector's names, for other arguments: Go's,
+ * built with -race.  To call them is a crash. */
 #include <stdlib.h>
 
 #include "work.h"

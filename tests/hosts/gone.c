@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* A host with a group that has been freed, whose stack frame is gone, or that is larger than its
- * memory, and one call on it; named by its arguments.  AddressSanitizer has to say so, with the host compiled by it and the library
- * not. */
+/* A host with a group that has been freed, whose stack frame is gone, or that is larger
+ * than its memory, and one call on it; named by its arguments.  AddressSanitizer has to say
+ * so, with the host compiled by it and the library not. */
 #include <stdlib.h>
 #include <string.h>
 

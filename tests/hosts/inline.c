@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* A host of two files that both include the inline functions of inline.h: this one, and with
- * -DOTHER the one where they are defined. */
+/* A host of two files that both include the inline functions of inline.h: this one, and
+ * with -DOTHER the one where they are defined. */
 #include "inline.h"
 
 #ifdef __cplusplus

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* inline.h - a host's header: functions in line with external linkage, one of which ends a task */
+/* inline.h - a host's header: functions in line with external linkage, one of which
+ * ends a task */
 #ifndef TESTS_HOSTS_INLINE_H
 #define TESTS_HOSTS_INLINE_H
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* A host with a copy of the library, or none, that loads a plug-in with one of its own.  The
- * arguments are the plug-in, and "deep" for RTLD_DEEPBIND.  With -DPLUGIN, the plug-in. */
+/* A host with a copy of the library, or none, that loads a plug-in with one of its
+ * own.  The arguments are the plug-in, and "deep" for RTLD_DEEPBIND.  With -DPLUGIN,
+ * the plug-in. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* A host that misuses a group, after it has done things to its stderr; or with "assert", one with an
- * assertion that fails, which has to look the same. */
+/* A host that misuses a group, after it has done things to its stderr; or with "assert",
+ * one with an assertion that fails, which has to look the same. */
 #define _GNU_SOURCE
 #undef NDEBUG
 #include <assert.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (C) 2026 The libwaitgroup authors
 
-// A module of C++20 with the header in its global fragment; with -DIMPORT, the host that imports it.
+// A module of C++20 with the header in its global fragment; with -DIMPORT, the host
+// that imports it.
 #ifdef IMPORT
 
 #    include "work.h"

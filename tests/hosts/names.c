@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* A host that has macros of any name, from names.h: of each name that is in the library's header but
- * is neither the library's own nor the language's or the system's.  BEFORE says where.  It has no
- * other names itself. */
+/* A host that has macros of any name, from names.h: of each name that is in the library's
+ * header but is neither the library's own nor the language's or the system's.  BEFORE says
+ * where.  It has no other names itself. */
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* A host with functions of its own for memory: from main() on there is none.  Before, a little: the
- * library's fork handler may take some, and without it the process is aborted. */
+/* A host with functions of its own for memory: from main() on there is none.
+ * Before, a little: the library's fork handler may take some, and without it the
+ * process is aborted. */
 #include <pthread.h>
 #include <stdlib.h>
 

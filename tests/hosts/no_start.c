@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* A host that begins without the C library's start files.  It has the shared library: pthread_atfork(),
- * which a static one refers to, needs one of these files. */
+/* A host that begins without the C library's start files.  It has the shared library:
+ * pthread_atfork(), which a static one refers to, needs one of these files. */
 #include "work.h"
 
 void _start(void);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* A host that allows itself no system calls but futex() and clock_gettime(), in all its threads, once
- * they run: any other one kills it.  A wait, and what ends it, need no more. */
+/* A host that allows itself no system calls but futex() and clock_gettime(), in all
+ * its threads, once they run: any other one kills it.  A wait, and what ends it,
+ * need no more. */
 #define _GNU_SOURCE
 #include <linux/filter.h>
 #include <linux/seccomp.h>

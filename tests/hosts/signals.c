@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* A host with all signals blocked, and with handlers on an alternate stack while it waits. */
+/* A host with all signals blocked, and with handlers on an alternate stack
+ * while it waits. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* A host whose threads have the smallest stacks there are, without a guard, those of wg_go() as
- * well where the system lets it choose. */
+/* A host whose threads have the smallest stacks there are, without a guard, those of
+ * wg_go() as well where the system lets it choose. */
 #define _GNU_SOURCE
 #include <limits.h>
 #include <pthread.h>

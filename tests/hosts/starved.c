@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* A host that has used up what its process may have: there is no thread, no memory for one, and no
- * descriptor to be had, and groups work on. */
+/* A host that has used up what its process may have: there is no thread, no memory for one,
+ * and no descriptor to be had, and groups work on. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdlib.h>

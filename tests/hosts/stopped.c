@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* A host that others stop and let go on while its threads sleep in waits: as a shell does, and as a
- * debugger does.  No wait ends by that. */
+/* A host that others stop and let go on while its threads sleep in waits: as a shell does,
+ * and as a debugger does.  No wait ends by that. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <signal.h>

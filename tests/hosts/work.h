@@ -4,8 +4,8 @@
 /*
  * work.h - what each host does with the library, whatever its habit is
  *
- *     work()            a little of everything: tasks, waits that sleep, others that give up, a
- *                       close, a misuse
+ *     work()            a little of everything: tasks, waits that sleep, others that give
+ *                       up, a close, a misuse
  *     work_alone()      the same, but for threads
  *     in_child(work)    the one or the other in the child of a fork
  *     HOPE(condition)   or the host ends with the status 1

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* What is put before the C library by LD_PRELOAD, as profilers do: pthread_create() with a start
- * function of its own, clocks, locks and memory, all of which leave errno as they like. */
+/* What is put before the C library by LD_PRELOAD, as profilers do: pthread_create()
+ * with a start function of its own, clocks, locks and memory, all of which leave errno
+ * as they like. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

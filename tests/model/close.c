@@ -2,14 +2,15 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /*
- * A group is closed, by two threads at a time with -DCLOSERS=2, while some try to add a task,
- * and others finish theirs; some wait, and one of them may give up (-DHASTY).  When a wait that
- * began after the close has returned 0, nobody is in and nobody will come: the word stays what
- * it is, the work of all tasks that have been added is seen, and no other task ever runs.
- * Whoever is refused sees what came before the close.
+ * A group is closed, by two threads at a time with -DCLOSERS=2, while some try to add a
+ * task, and others finish theirs; some wait, and one of them may give up (-DHASTY).  When a
+ * wait that began after the close has returned 0, nobody is in and nobody will come: the
+ * word stays what it is, the work of all tasks that have been added is seen, and no other
+ * task ever runs.  Whoever is refused sees what came before the close.
  *
- * Catches: an addition that finds out only afterwards that the group is closed; one that does not
- * see why; a close that is not the step in which the closing thread's work becomes visible.
+ * Catches: an addition that finds out only afterwards that the group is closed; one that
+ * does not see why; a close that is not the step in which the closing thread's work
+ * becomes visible.
  */
 // flags: -DTASKS=0
 // flags: -DTRIERS=1

@@ -2,13 +2,13 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /*
- * wg_close() against wg_destroy(), as if one came after the other: a close in between does not
- * keep the group from being destroyed, and one that comes second is reported.  With tasks, or a
- * waiter that is known to be parked, wg_destroy() may also return EBUSY.  If it returns 0, the
- * work of the tasks is seen.
+ * wg_close() against wg_destroy(), as if one came after the other: a close in between does
+ * not keep the group from being destroyed, and one that comes second is reported.  With
+ * tasks, or a waiter that is known to be parked, wg_destroy() may also return EBUSY.  If it
+ * returns 0, the work of the tasks is seen.
  *
- * Catches: wg_word_destroy() that gives up, or says that it has destroyed the group and has not,
- * when it is closed meanwhile; a close of a destroyed group that is not reported.
+ * Catches: wg_word_destroy() that gives up, or says that it has destroyed the group and has
+ * not, when it is closed meanwhile; a close of a destroyed group that is not reported.
  */
 // flags:
 // flags: -DALIGN=4

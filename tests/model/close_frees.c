@@ -2,12 +2,13 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /*
- * The end of a program: it closes a group that others are known to wait for, one of which may
- * give up (-DHASTY), waits, and frees the group at once, for it knows that nobody tries any
- * more.  All waits return.
+ * The end of a program: it closes a group that others are known to wait for, one of which
+ * may give up (-DHASTY), waits, and frees the group at once, for it knows that nobody tries
+ * any more.  All waits return.
  *
- * Catches: a waiter that gives up and takes the flag for another waiter, or the group for one
- * that is still there; an end of a round, or an addition, whose last touch comes too late.
+ * Catches: a waiter that gives up and takes the flag for another waiter, or the group
+ * for one that is still there; an end of a round, or an addition, whose last touch
+ * comes too late.
  */
 // flags: -DWAIT=wg_wait
 // flags: -DWAIT=wg_wait -DALIGN=4

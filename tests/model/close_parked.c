@@ -2,10 +2,10 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /*
- * A close while others are parked, and their round may be ending: also between the look at the
- * word and the exchange.  Nobody comes later who could end the round; they return all the same,
- * also if one of them gives up, and the group stays closed.  With -DRISES the counter may rise
- * again, before the close.
+ * A close while others are parked, and their round may be ending: also between the look at
+ * the word and the exchange.  Nobody comes later who could end the round; they return all
+ * the same, also if one of them gives up, and the group stays closed.  With -DRISES the
+ * counter may rise again, before the close.
  *
  * Catches: the end of a round that loses the flag, or does not try again after a close.
  */

@@ -5,9 +5,9 @@
  * wg_destroy() against a wait and the task: as if one came after the other.  A wait that
  * comes second is reported; one that is in progress makes wg_destroy() return EBUSY.
  *
- * Catches: wg_word_destroy() without acquire, or one that says that it has destroyed the group
- * and has not; a destroyed group that a wait takes for one to wait for, or for one with a
- * round to end.
+ * Catches: wg_word_destroy() without acquire, or one that says that it has destroyed the
+ * group and has not; a destroyed group that a wait takes for one to wait for, or for one
+ * with a round to end.
  */
 // flags: -DWAIT=wg_wait
 // flags: -DWAIT=wg_wait -DALIGN=4

@@ -2,17 +2,19 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /*
- * Who owns the end.  The tasks ask whether they were the last, and the group is closed at any
- * time, by two threads with -DCLOSERS=2.  Exactly one of all these calls says WG_DRAINED.  It has
- * seen the work of all tasks, and what the closing thread has done before; and it frees the group
- * at once, if it knows that the others have made all of their calls, or are in the last one.
+ * Who owns the end.  The tasks ask whether they were the last, and the group is closed at
+ * any time, by two threads with -DCLOSERS=2.  Exactly one of all these calls says
+ * WG_DRAINED.  It has seen the work of all tasks, and what the closing thread has done
+ * before; and it frees the group at once, if it knows that the others have made all of
+ * their calls, or are in the last one.
  *
- * With -DADDS a task tries to add another one.  With -DHASTY the thread that closes the group has
- * waited and given up; if its wait has succeeded, the end is its own.
+ * With -DADDS a task tries to add another one.  With -DHASTY the thread that closes the
+ * group has waited and given up; if its wait has succeeded, the end is its own.
  *
- * Catches: a close that says WG_DRAINED though the group was closed, or does not though it
- * was empty, or does not see what the tasks have done; a last task that does not see what came
- * before the close, or decides afterwards, by another look at the word, whether it was the last.
+ * Catches: a close that says WG_DRAINED though the group was closed, or does not though
+ * it was empty, or does not see what the tasks have done; a last task that does not see
+ * what came before the close, or decides afterwards, by another look at the word, whether
+ * it was the last.
  */
 // flags: -DTASKS=0
 // flags: -DTASKS=1

@@ -4,8 +4,8 @@
 /*
  * Tasks report to a waiter, which sees their work and frees the group at once.
  *
- * Catches: wg_word_add() without release, wg_word_load() without acquire, an addition that does
- * not end the round.
+ * Catches: wg_word_add() without release, wg_word_load() without acquire, an addition that
+ * does not end the round.
  */
 // flags: -DTASKS=2
 // flags: -DTASKS=3 -DALIGN=4

@@ -9,9 +9,10 @@
  * the first of the child's threads that needs it makes it anew, else that has been done.
  * With -DCLOSE it is closed at the same time.
  *
- * Catches: reached_0() without asking whether anybody is queued; wg_destroy() that takes such a
- * group for one in use, or gives up when it is closed meanwhile; a bucket that is not renewed, or renewed by two threads; renew() whose
- * store does not release, or is not acquired.
+ * Catches: reached_0() without asking whether anybody is queued; wg_destroy() that
+ * takes such a group for one in use, or gives up when it is closed meanwhile; a bucket
+ * that is not renewed, or renewed by two threads; renew() whose store does not release,
+ * or is not acquired.
  */
 // flags:
 // flags: -DALIGN=4

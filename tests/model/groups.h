@@ -13,8 +13,8 @@
 
 static wg_t *groups[GROUPS];
 
-/* Where the keys of more than two stand in a tree: the first one at its root, if it is there,
- * and the others below it at its left or right. */
+/* Where the keys of more than two stand in a tree: the first one at its root, if it is
+ * there, and the others below it at its left or right. */
 #define LEFT 0
 #define RIGHT 1
 /* clang-format off */

@@ -6,7 +6,8 @@
  * with a wait.  Nobody is left behind, whatever the counter does while a round is being
  * ended.
  *
- * Catches: a waiter that is counted before it is queued; an addition that does not end the round.
+ * Catches: a waiter that is counted before it is queued; an addition that does not
+ * end the round.
  */
 // flags: -DPAIRS=2
 // flags: -DPAIRS=2 -DALIGN=4

@@ -2,12 +2,13 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /*
- * Tasks that ask whether they were the last.  In each round exactly one is told, and it has seen
- * the work of the others.  If nobody waits it frees the group at once, or begins the next round
- * (-DROUNDS=2); if somebody does, the waiter frees it, while a task may still be inside its call.
+ * Tasks that ask whether they were the last.  In each round exactly one is told, and it has
+ * seen the work of the others.  If nobody waits it frees the group at once, or begins the
+ * next round (-DROUNDS=2); if somebody does, the waiter frees it, while a task may still be
+ * inside its call.
  *
- * Catches: a last task that does not see what the others have done, or that decides afterwards,
- * by another look at the word, whether it was; one that does not end the round.
+ * Catches: a last task that does not see what the others have done, or that decides
+ * afterwards, by another look at the word, whether it was; one that does not end the round.
  */
 // flags: -DTASKS=2
 // flags: -DTASKS=2 -DALIGN=4

@@ -14,8 +14,8 @@
  *
  *   - an assertion;
  *   - a thread that waits for ever (all waiting is done in loops that GenMC recognizes);
- *   - RC11 only: a data race of plain accesses, an access to freed memory.  IMM sees neither,
- *     so there a group's end is a value that nobody may meet (dispose()).
+ *   - RC11 only: a data race of plain accesses, an access to freed memory.  IMM sees
+ *     neither, so there a group's end is a value that nobody may meet (dispose()).
  *
  * Macros for the "flags:" lines of the scenarios, doc/model-checking.md has the rest:
  *
@@ -165,8 +165,8 @@ static inline int set_cancel_state(int disabled, int *before)
     }                                                                                      \
     }
 
-/* How many threads have ever been queued.  For scenarios in which some of them may have left
- * again, so that the waiters in the word do not tell. */
+/* How many threads have ever been queued.  For scenarios in which some of them may have
+ * left again, so that the waiters in the word do not tell. */
 #ifdef COUNT_PARKED
 static int ever_parked;
 #    define note_parking() __atomic_fetch_add(&ever_parked, 1, __ATOMIC_RELAXED)
@@ -174,8 +174,8 @@ static int ever_parked;
 #    define note_parking() ((void)0)
 #endif
 
-/* There is no fork() here; forked.c calls the handler by itself.  GenMC's <stdio.h> does not
- * declare what is called if the handler is refused. */
+/* There is no fork() here; forked.c calls the handler by itself.  GenMC's <stdio.h> does
+ * not declare what is called if the handler is refused. */
 #define pthread_atfork(prepare, parent, child) ((void)(child), 0)
 #define fputs(text, stream) ((void)0)
 
@@ -186,11 +186,11 @@ static int ever_parked;
     } while (!(condition))
 
 /*
- * Stopping.  A thread that has one of these set is stopped at that place until resume(),
- * as by a debugger, a signal handler or a low priority: while it is asleep, or as good as
- * woken; or where it is about to lock a mutex for the n-th time, and holds none.  A scenario
- * that calls resume() only when all other threads have ended fails if one depends on those
- * that are stopped.
+ * Stopping.  A thread that has one of these set is stopped at that place until resume(), as
+ * by a debugger, a signal handler or a low priority: while it is asleep, or as good as
+ * woken; or where it is about to lock a mutex for the n-th time, and holds none.  A
+ * scenario that calls resume() only when all other threads have ended fails if one depends
+ * on those that are stopped.
  */
 static __thread bool stop_asleep;
 static __thread int stop_before_lock;
@@ -263,8 +263,9 @@ static void wg_parker_post(struct wg_parker *parker)
 #    define BEFORE_DEADLINE() ((void)0)
 #endif
 
-/* A wait with a deadline looks once: that is the moment at which its time is over.  Whether it
- * then sees the post is as in all other races explored both ways.  A cancelled wait likewise. */
+/* A wait with a deadline looks once: that is the moment at which its time is over.
+ * Whether it then sees the post is as in all other races explored both ways.  A cancelled
+ * wait likewise. */
 static int wg_parker_wait(struct wg_parker *parker, clockid_t clock,
                           const struct timespec *deadline)
 {
@@ -301,8 +302,8 @@ static int wg_parker_wait(struct wg_parker *parker, clockid_t clock,
 #undef __atomic_sub_fetch
 #undef __atomic_compare_exchange_n
 
-/* A waiter goes out of scope after this.  Overwriting it by plain stores makes every access by
- * another thread that does not happen before a data race. */
+/* A waiter goes out of scope after this.  Overwriting it by plain stores makes every access
+ * by another thread that does not happen before a data race. */
 static void end_of_frame(struct wg_parker *parker)
 {
     struct wg_waiter *waiter =
@@ -431,8 +432,8 @@ static inline void *stopped_waiter(void *unused)
     return waiter(unused);
 }
 
-/* A wait that may give up: because of its deadline, or because it is cancelled, or because of
- * its deadline with a cancellation pending.  0, or ETIMEDOUT or ECANCELED. */
+/* A wait that may give up: because of its deadline, or because it is cancelled, or because
+ * of its deadline with a cancellation pending.  0, or ETIMEDOUT or ECANCELED. */
 #define BY_DEADLINE 1
 #define BY_CANCELLATION 2
 #define BY_BOTH 3

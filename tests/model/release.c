@@ -3,13 +3,13 @@
 
 /*
  * Several parked waiters.  One of them may be giving up at that time:
- * still queued, taken, or cut.  The first so many of them (-DSTOPPED) are stopped while they
- * sleep, until all others have returned; or the thread that ends the round (-DSLOW) is, after
- * its first post, so that the one which it has woken goes on without it.
+ * still queued, taken, or cut.  The first so many of them (-DSTOPPED) are stopped while
+ * they sleep, until all others have returned; or the thread that ends the round (-DSLOW)
+ * is, after its first post, so that the one which it has woken goes on without it.
  *
- * Catches: a release that ends with its first post; waiters that do not help, or do not know
- * that there are more; a waiter that gives up and leaves a gap in the ring, or takes itself
- * for one that nobody has in hand; a waiter looked at after its post.
+ * Catches: a release that ends with its first post; waiters that do not help, or do not
+ * know that there are more; a waiter that gives up and leaves a gap in the ring, or takes
+ * itself for one that nobody has in hand; a waiter looked at after its post.
  */
 // flags: -DHASTY=-1
 // flags: -DHASTY=-1 -DALIGN=4

@@ -8,8 +8,8 @@
  * (-DLOCKS=0) it is the task's thread that is stopped, on its way to the lock, and the wait
  * that does all.
  *
- * Catches: reached_0() that does not release if somebody else has ended the round, a wait that
- * ends the round and does not release.
+ * Catches: reached_0() that does not release if somebody else has ended the round, a wait
+ * that ends the round and does not release.
  */
 // flags: -DWAIT=wg_wait -DLOCKS=2
 // flags: -DWAIT=wg_wait -DLOCKS=2 -DALIGN=4

@@ -3,12 +3,12 @@
 
 /*
  * The next round begins, and ends, while waiters of the last one are still to be woken: its
- * task is stopped after its first post, and the waiter that it has woken while it sleeps.  One
- * waiter of the first round, or of the second, gives up (-DHASTY).  All others return though
- * the two are stopped.  With -DFREE nobody is stopped.
+ * task is stopped after its first post, and the waiter that it has woken while it sleeps.
+ * One waiter of the first round, or of the second, gives up (-DHASTY).  All others return
+ * though the two are stopped.  With -DFREE nobody is stopped.
  *
- * Catches: the end of a round that forgets those of an earlier one that are yet to be woken;
- * wg_lot_queued() that does not look at the tickets; rings that are joined wrongly.
+ * Catches: the end of a round that forgets those of an earlier one that are yet to be
+ * woken; wg_lot_queued() that does not look at the tickets; rings that are joined wrongly.
  */
 // flags: -DHASTY=-1
 // flags: -DHASTY=-1 -DALIGN=4

@@ -2,9 +2,9 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /*
- * Three groups whose waiters share a bucket.  They come in one order and their rounds end in
- * another, so that rings are taken out of the middle of the tree with others below them; or
- * the waiter at the root gives up (-DHASTY), the first of two of its group.
+ * Three groups whose waiters share a bucket.  They come in one order and their rounds end
+ * in another, so that rings are taken out of the middle of the tree with others below them;
+ * or the waiter at the root gives up (-DHASTY), the first of two of its group.
  *
  * Catches: uproot() or replace() that loses those below.
  */

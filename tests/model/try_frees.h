@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* try_frees.h - a call that succeeds if the counter is 0, and else a wait; then the group is
- * freed.  The scenario defines attempt(wg). */
+/* try_frees.h - a call that succeeds if the counter is 0, and else a wait; then the group
+ * is freed.  The scenario defines attempt(wg). */
 #ifndef TESTS_MODEL_TRY_FREES_H
 #define TESTS_MODEL_TRY_FREES_H
 

@@ -2,10 +2,10 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /*
- * Threads that try to add a task, while others may add and finish some by plain calls.  None of
- * the additions is lost.  Another thread, which only looks at the counter, reports all of them
- * done; whoever waits has seen what came before each addition all the same, and frees the
- * group at once.
+ * Threads that try to add a task, while others may add and finish some by plain calls.
+ * None of the additions is lost.  Another thread, which only looks at the counter, reports
+ * all of them done; whoever waits has seen what came before each addition all the same, and
+ * frees the group at once.
  *
  * Catches: wg_word_tryadd() without release, or in two steps.
  */

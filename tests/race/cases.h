@@ -4,8 +4,8 @@
 /*
  * cases.h - what the programs for race detectors have in common
  *
- * They are a user's programs: they use the public header only, and are compiled apart from the
- * library.  Each case is a function of its own, chosen by its name on the command line.
+ * They are a user's programs: they use the public header only, and are compiled apart from
+ * the library.  Each case is a function of its own, chosen by its name on the command line.
  */
 #ifndef TESTS_RACE_CASES_H
 #define TESTS_RACE_CASES_H

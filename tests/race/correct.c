@@ -4,8 +4,8 @@
 /*
  * correct.c - correct programs, in which a race detector has nothing to report
  *
- * They rest on what the header promises, and no other synchronization: a thread is joined, where
- * it is, after everything has been looked at.
+ * They rest on what the header promises, and no other synchronization: a thread is joined,
+ * where it is, after everything has been looked at.
  */
 #include "cases.h"
 
@@ -254,8 +254,8 @@ static void deadlines_that_are_not_met(void)
     }
 }
 
-/* Tasks that start tasks, in threads that nobody joins: the C library hands their stacks and their
- * thread-local variables on from one to another while all this goes on. */
+/* Tasks that start tasks, in threads that nobody joins: the C library hands their stacks
+ * and their thread-local variables on from one to another while all this goes on. */
 struct node {
     int number, children;
     struct node *tree;
@@ -299,8 +299,8 @@ static void *look_and_end(void *unused)
     return unused;
 }
 
-/* Deep, where each starts the next; a tree; wide; and all of them at once.  DRD counts each thread
- * that nobody joins, and can count to 500. */
+/* Deep, where each starts the next; a tree; wide; and all of them at once.  DRD counts each
+ * thread that nobody joins, and can count to 500. */
 static void tasks_that_start_tasks(void)
 {
     static const int children[] = {1, 2, NODES / 2, 3, 1};
@@ -317,10 +317,11 @@ static void tasks_that_start_tasks(void)
         join(start(look_and_end, NULL));
 }
 
-/* Tasks get what threads of another sort have left, which they are in no order with.  What is handed
- * on first is the C library's choice, so there are several, joined in either order.  And their stacks
- * are of the size that tasks get, with or without guard pages: without, neighbours are one piece of
- * memory to Valgrind.  (With those of glibc 2.42 and newer, too.) */
+/* Tasks get what threads of another sort have left, which they are in no order with.  What
+ * is handed on first is the C library's choice, so there are several, joined in either
+ * order.  And their stacks are of the size that tasks get, with or without guard pages:
+ * without, neighbours are one piece of memory to Valgrind.  (With those of glibc 2.42 and
+ * newer, too.) */
 static void touch_own(void *unused)
 {
     (void)look_and_end(unused);
@@ -370,8 +371,8 @@ static void what_other_threads_have_left(void)
     pthread_attr_destroy(&no_guard);
 }
 
-/* The group is freed by the first of several waiters while others are still on their way: all were
- * parked.  Only this says so. */
+/* The group is freed by the first of several waiters while others are still on their way:
+ * all were parked.  Only this says so. */
 static wg_t *shared;
 static int halves[2], sums[WAITERS];
 
@@ -480,8 +481,8 @@ static void last_task_sums_up(void)
     }
 }
 
-/* A server and its end: what it works with is there for those who come in, and taken down when
- * nobody is in, and nobody will come.  Those who are refused see why. */
+/* A server and its end: what it works with is there for those who come in, and taken down
+ * when nobody is in, and nobody will come.  Those who are refused see why. */
 static wg_t visitors;
 static int *resource, reason;
 
@@ -523,8 +524,8 @@ static void closed_and_waited_for(void)
     }
 }
 
-/* A count of references: whoever lets go last, or closes it then, takes down what it was for; and
- * has seen what was there before the close. */
+/* A count of references: whoever lets go last, or closes it then, takes down what it was
+ * for; and has seen what was there before the close. */
 static void let_go_last(int last)
 {
     require(last == 0 || last == WG_LAST || last == WG_DRAINED);

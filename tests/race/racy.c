@@ -4,8 +4,8 @@
 /*
  * racy.c - mistakes that a race detector has to report
  *
- * In each case two threads meet in the payload, and the group does not order them.  The stages
- * see to it that it happens in every run, in the order in which it is written down.
+ * In each case two threads meet in the payload, and the group does not order them.  The
+ * stages see to it that it happens in every run, in the order in which it is written down.
  */
 #include "cases.h"
 
@@ -23,8 +23,8 @@ static __attribute__((noinline)) int read_payload(void)
     return payload;
 }
 
-/* Two threads: from this stage on, once both are here, one writes, and then the other.  Not at the
- * same moment, for that is when a detector may miss it. */
+/* Two threads: from this stage on, once both are here, one writes, and then the other.  Not
+ * at the same moment, for that is when a detector may miss it. */
 static void write_in_turn(int from)
 {
     int arrived = next_stage() - from;
@@ -280,7 +280,8 @@ static void variable_of_a_task(void)
     wg_wait(&group);
 }
 
-/* Of a task that is not the last, nothing is said: it has not seen what others did before theirs. */
+/* Of a task that is not the last, nothing is said: it has not seen what others did
+ * before theirs. */
 static void *second_of_three(void *unused)
 {
     (void)unused;
@@ -301,7 +302,8 @@ static void not_the_last_task(void)
     join(one);
 }
 
-/* What the last task does after it was told so is in no order with what the others do then. */
+/* What the last task does after it was told so is in no order with what the
+ * others do then. */
 static void *finish_and_go_on(void *unused)
 {
     (void)unused;
@@ -393,7 +395,8 @@ static void come_in_one_by_one(void)
     join(one);
 }
 
-/* A flag beside the group: it is set after the close, and another thread has gone by without. */
+/* A flag beside the group: it is set after the close, and another thread has gone
+ * by without. */
 static void *look_at_a_flag(void *unused)
 {
     (void)unused;

@@ -6,13 +6,14 @@
  *
  *   [SOAK_SECONDS=60] [SOAK_PATIENCE=120] [WG_SEED=number] tests/soak/soak
  *
- * Leaders make up one scene after the other.  In most of them a group is put somewhere, tasks
- * are handed to a pool, to wg_go() and to threads of their own, companions wait along in all
- * ways, are cancelled, interrupted and late, and the group is overwritten as soon as the header
- * allows it.  In some scenes all leaders use the same few groups; some misuse one; some fork.
- * What the header promises is checked all the time.  The first thing that is wrong ends the run,
- * and so does a leader that has not moved for SOAK_PATIENCE seconds: with the seed and what is
- * known, by abort(), so that a debugger finds all threads as they are.
+ * Leaders make up one scene after the other.  In most of them a group is put somewhere,
+ * tasks are handed to a pool, to wg_go() and to threads of their own, companions wait
+ * along in all ways, are cancelled, interrupted and late, and the group is overwritten as
+ * soon as the header allows it.  In some scenes all leaders use the same few groups; some
+ * misuse one; some fork.  What the header promises is checked all the time.  The first
+ * thing that is wrong ends the run, and so does a leader that has not moved for
+ * SOAK_PATIENCE seconds: with the seed and what is known, by abort(), so that a debugger
+ * finds all threads as they are.
  */
 #include "../unit/load.h"
 
@@ -20,7 +21,8 @@
 #include <limits.h>
 #include <string.h>
 
-/* May the child of a fork start threads?  The locks of a sanitizer may be held by others. */
+/* May the child of a fork start threads?  The locks of a sanitizer may be
+ * held by others. */
 #ifndef THREADS_IN_CHILD
 #    define THREADS_IN_CHILD (!WITH_TSAN && !WITH_ASAN)
 #endif
@@ -375,8 +377,8 @@ static void finish_by_scope(struct task *task)
     work_on(task);
 }
 
-/* A task ends, and may be told that it was the last.  Whoever is told that the group is closed and
- * empty owns it, if nobody waits. */
+/* A task ends, and may be told that it was the last.  Whoever is told that the group is
+ * closed and empty owns it, if nobody waits. */
 static void done_last(struct task *task)
 {
     struct leader *leader = task->leader;
@@ -582,8 +584,8 @@ static void start_companions(struct leader *self, unsigned round, size_t number)
     }
 }
 
-/* Those from first on are parked, or have been: neither touches the group once another wait has
- * returned 0.  Who is over is counted first: then nobody counts twice. */
+/* Those from first on are parked, or have been: neither touches the group once another wait
+ * has returned 0.  Who is over is counted first: then nobody counts twice. */
 static void until_settled(struct leader *self, size_t first)
 {
     for (;;) {
@@ -738,8 +740,8 @@ static void play_round(struct leader *self, unsigned round, bool settles, bool c
     TALLY(rounds);
 }
 
-/* A group of its own, which is overwritten at once: by the leader, if all companions are known
- * to be parked, or else by whoever comes last. */
+/* A group of its own, which is overwritten at once: by the leader, if all companions are
+ * known to be parked, or else by whoever comes last. */
 static void play_at(struct leader *self, wg_t *wg, union home *home)
 {
     enter(self, "begins", wg, home);

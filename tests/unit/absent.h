@@ -4,8 +4,9 @@
 /*
  * absent.h - what the tests name of POSIX, where configure has not found it: on Windows
  *
- * Pages of memory and alarms are made of what there is.  Processes and signals are only declared,
- * so that all tests compile; those that are about them are skipped (NEEDS_FORK, NEEDS_SIGNALS).
+ * Pages of memory and alarms are made of what there is.  Processes and signals are only
+ * declared, so that all tests compile; those that are about them are skipped (NEEDS_FORK,
+ * NEEDS_SIGNALS).
  */
 #ifndef TESTS_ABSENT_H
 #define TESTS_ABSENT_H

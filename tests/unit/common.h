@@ -4,8 +4,8 @@
 /*
  * common.h - what every test program begins with
  *
- * CMocka's assertions work in the thread that runs the test.  Other threads record what they
- * see, and the test asserts it after having joined them.
+ * CMocka's assertions work in the thread that runs the test.  Other threads record what
+ * they see, and the test asserts it after having joined them.
  */
 #ifndef TESTS_COMMON_H
 #define TESTS_COMMON_H
@@ -28,8 +28,8 @@
 
 #include "absent.h"
 
-/* The test programs are C++ as well, see tests/cxx/cxx_units.test; the library's own sources are C only.
- * This is around what the two have of each other. */
+/* The test programs are C++ as well, see tests/cxx/cxx_units.test; the library's own
+ * sources are C only.  This is around what the two have of each other. */
 #ifdef __cplusplus
 #    define BEGIN_C extern "C" {
 #    define END_C }
@@ -65,15 +65,15 @@ END_C
 #    define WITH_ASAN 0
 #endif
 
-/* May the child of a fork start threads?  POSIX does not promise it if the parent has several.  The
- * C library does it; but a sanitizer's own locks may be held at the fork by another thread, and
- * ThreadSanitizer stops watching in such a child, and refuses. */
+/* May the child of a fork start threads?  POSIX does not promise it if the parent has
+ * several.  The C library does it; but a sanitizer's own locks may be held at the fork by
+ * another thread, and ThreadSanitizer stops watching in such a child, and refuses. */
 #ifndef THREADS_IN_CHILD
 #    define THREADS_IN_CHILD (!WITH_TSAN)
 #endif
 
-/* By so much the longer tests are shorter where threads are slower, or where others run them in full
- * length. */
+/* By so much the longer tests are shorter where threads are slower, or where others run
+ * them in full length. */
 #ifndef SLOWER
 #    define SLOWER 1
 #endif
@@ -98,7 +98,8 @@ static inline struct timespec from_now(clockid_t clock, int64_t ns)
     return moment(now_on(clock) + ns);
 }
 
-/* The reason, with its '#', if WG_SKIP in the environment, "NAME ... # REASON", has this test. */
+/* The reason, with its '#', if WG_SKIP in the environment, "NAME ... # REASON",
+ * has this test. */
 static inline const char *reason_to_skip(const char *test)
 {
     const char *names = getenv("WG_SKIP");
@@ -118,8 +119,8 @@ static inline void be_skipped(void **state)
     (void)state;
 }
 
-/* A test that is to be skipped is replaced by one whose name says so in TAP: CMocka's own skip()
- * prints "not ok".  An entry without a name is none. */
+/* A test that is to be skipped is replaced by one whose name says so in TAP: CMocka's own
+ * skip() prints "not ok".  An entry without a name is none. */
 static inline int run_all(const struct CMUnitTest *all, size_t count)
 {
     static struct CMUnitTest tests[32];
@@ -136,8 +137,9 @@ static inline int run_all(const struct CMUnitTest *all, size_t count)
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
 
-/* A lost wake-up is a hang; the alarm makes it a failure.  It is far beyond what any machine,
- * emulator or sanitizer needs.  WG_TEST in the environment is the one test to be run. */
+/* A lost wake-up is a hang; the alarm makes it a failure.  It is far beyond what
+ * any machine, emulator or sanitizer needs.  WG_TEST in the environment is the one
+ * test to be run. */
 #define RUN_TESTS(tests)                                                                   \
     (alarm(600), cmocka_set_test_filter(getenv("WG_TEST")), run_all(tests, COUNT(tests)))
 
@@ -172,7 +174,8 @@ static inline uint32_t waiters_of(const wg_t *wg)
     return wg_word_waiters(wg_word_load(wg_word_of(wg)));
 }
 
-/* Let others run until so many threads are parked: the state itself is what is waited for. */
+/* Let others run until so many threads are parked: the state itself is what is
+ * waited for. */
 static inline void until_parked(const wg_t *wg, uint32_t waiters)
 {
     while (waiters_of(wg) != waiters)
@@ -180,10 +183,11 @@ static inline void until_parked(const wg_t *wg, uint32_t waiters)
 }
 
 /*
- * A signal handler that counts; less than there were, if it runs in two threads at once.  It has no
- * atomic operation and makes no call that ThreadSanitizer replaces: in those, ThreadSanitizer
- * delivers the next signal within this one, and once in many thousand times takes the mask of
- * the handler for that of the thread then, which is left with all signals blocked.
+ * A signal handler that counts; less than there were, if it runs in two threads at once.
+ * It has no atomic operation and makes no call that ThreadSanitizer replaces: in those,
+ * ThreadSanitizer delivers the next signal within this one, and once in many thousand
+ * times takes the mask of the handler for that of the thread then, which is left with all
+ * signals blocked.
  */
 static volatile unsigned long handled;
 
@@ -204,8 +208,8 @@ static inline void *finish_one(void *wg)
     return (void *)(intptr_t)wg_done((wg_t *)wg);
 }
 
-/* A thread that is parked while the counter is 0, as after a wg_done that has brought it there
- * and has not ended the round yet. */
+/* A thread that is parked while the counter is 0, as after a wg_done that has brought it
+ * there and has not ended the round yet. */
 static inline pthread_t start_and_park_unended(wg_t *wg)
 {
     wg_add(wg, 1);
@@ -216,9 +220,9 @@ static inline pthread_t start_and_park_unended(wg_t *wg)
 }
 
 /*
- * Where a group is that is overwritten at the end of its life, which is not the end of its memory.
- * What is written there is, wherever a group might be thought to lie in it, one with a counter of 0
- * and a waiter: whoever gets here too late will want to end its round.
+ * Where a group is that is overwritten at the end of its life, which is not the end of its
+ * memory.  What is written there is, wherever a group might be thought to lie in it, one
+ * with a counter of 0 and a waiter: whoever gets here too late will want to end its round.
  */
 union home {
     wg_t groups[4];

@@ -4,8 +4,8 @@
 /*
  * coverage.h - what a process that does not exit has covered, for gcov
  *
- * gcov's counts are written at exit(), which a child that ends by _exit() or abort() never gets
- * to.  The build of scripts/coverage includes this before each source file.
+ * gcov's counts are written at exit(), which a child that ends by _exit() or abort() never
+ * gets to.  The build of scripts/coverage includes this before each source file.
  */
 #ifndef TESTS_COVERAGE_H
 #define TESTS_COVERAGE_H

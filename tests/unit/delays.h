@@ -4,13 +4,14 @@
 /*
  * delays.h - random delays before and after each atomic operation, lock and post
  *
- * What breaks a lifetime rule is one step of a thread between two of another's, and that window
- * is open for nanoseconds: undisturbed, it is hardly ever met.  A test build that includes this
- * before each source file stands still in each of them now and then, for up to some tens of
- * microseconds.  It finds most under ThreadSanitizer, which then needs tests/unit/polling.h as well.
+ * What breaks a lifetime rule is one step of a thread between two of another's, and that
+ * window is open for nanoseconds: undisturbed, it is hardly ever met.  A test build that
+ * includes this before each source file stands still in each of them now and then, for up
+ * to some tens of microseconds.  It finds most under ThreadSanitizer, which then needs
+ * tests/unit/polling.h as well.
  *
- * WG_SEED=number in the environment chooses the delays of each thread; without it, a seed is
- * drawn, printed, and left in the environment for what else the program draws.
+ * WG_SEED=number in the environment chooses the delays of each thread; without it, a seed
+ * is drawn, printed, and left in the environment for what else the program draws.
  */
 #ifndef TESTS_DELAYS_H
 #define TESTS_DELAYS_H
@@ -70,7 +71,8 @@ static inline DELAYS_UNSEEN uint32_t delays_draw(void)
     return (uint32_t)(x >> 24);
 }
 
-/* No cancellation point, and errno is as before: none of what is delayed differs in that. */
+/* No cancellation point, and errno is as before: none of what is delayed
+ * differs in that. */
 static __attribute__((unused)) void delays_sleep(uint32_t ns)
 {
     const struct timespec pause = {0, (long)ns};

@@ -4,8 +4,8 @@
 /*
  * durations.h - the wait of macOS, whose conditions know the wall clock and durations only
  *
- * A build that includes this before each source file, and that configure is told has this function,
- * is what it would be there.
+ * A build that includes this before each source file, and that configure is told has this
+ * function, is what it would be there.
  */
 #ifndef TESTS_DURATIONS_H
 #define TESTS_DURATIONS_H

@@ -2,11 +2,12 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /*
- * load.h - what puts load on groups: chance, time, aiming at a moment, signals, crowded buckets
+ * load.h - what puts load on groups: chance, time, aiming at a moment, signals,
+ * crowded buckets
  *
- * For programs with a copy of the library.  What is chosen at random depends on the seed that is
- * printed: WG_SEED=number in the environment chooses it again.  What the scheduler makes of it
- * is another matter.
+ * For programs with a copy of the library.  What is chosen at random depends on the seed
+ * that is printed: WG_SEED=number in the environment chooses it again.  What the scheduler
+ * makes of it is another matter.
  */
 #ifndef TESTS_LOAD_H
 #define TESTS_LOAD_H
@@ -57,8 +58,8 @@ static inline void pause_for(uint64_t ns)
     nanosleep(&pause, NULL);
 }
 
-/* Between two looks at what other threads are to change.  Not sched_yield(): where many threads
- * have something to do, it lets all of them have their time first. */
+/* Between two looks at what other threads are to change.  Not sched_yield(): where many
+ * threads have something to do, it lets all of them have their time first. */
 static inline void rest(void)
 {
     pause_for(20000);
@@ -71,15 +72,16 @@ static inline void work_for(uint64_t ns)
         continue;
 }
 
-/* What a task takes its time with: computing, or something for which it leaves the processor
- * to others.  Where processors are busy, waits for the first kind end while they still spin. */
+/* What a task takes its time with: computing, or something for which it leaves the
+ * processor to others.  Where processors are busy, waits for the first kind end while they
+ * still spin. */
 static inline void take_time(uint64_t *random, uint64_t most_ns)
 {
     (draw(random, 3) == 0 ? work_for : pause_for)(draw(random, most_ns));
 }
 
-/* After how long waits have to give up, so that one half of them do.  All of it is relaxed: a
- * guess need not be exact. */
+/* After how long waits have to give up, so that one half of them do.  All of it is relaxed:
+ * a guess need not be exact. */
 struct aim {
     atomic_int64 center;
 };
@@ -92,7 +94,8 @@ static inline int64_t aim_center(const struct aim *aim)
 static inline int64_t aim_at(const struct aim *aim, uint64_t *random)
 {
     int64_t center = aim_center(aim);
-    /* One half of the shots is close together, the other covers what comes before and after. */
+    /* One half of the shots is close together, the other covers what comes
+     * before and after. */
     int64_t spread = draw(random, 2) == 0 ? center / 16 : center / 2;
     return center - spread + (int64_t)draw(random, 2 * (uint64_t)spread + 1);
 }
@@ -127,8 +130,8 @@ static inline void install_handlers(void)
  * Groups, and their queues.
  */
 
-/* Whenever the lock of a bucket is free, the word of a group shows as many waiters as are in
- * the queue.  They make a ring; whoever is in it can count the others. */
+/* Whenever the lock of a bucket is free, the word of a group shows as many waiters as are
+ * in the queue.  They make a ring; whoever is in it can count the others. */
 static inline bool word_and_queue_agree(wg_t *wg)
 {
     const void *key = wg_sema_of(wg);
@@ -170,8 +173,8 @@ static inline void until_queued(wg_t *wg, uint32_t waiters)
 /* Where groups may be.  The addresses are 12 bytes apart, so both layouts occur. */
 static wg_t places[1 << 14];
 
-/* Groups that share so many buckets, four at most: the first ones found in the first of them.  One
- * alone gets the first place.  False if there are not so many. */
+/* Groups that share so many buckets, four at most: the first ones found in the first of
+ * them.  One alone gets the first place.  False if there are not so many. */
 static inline bool choose_groups(wg_t *groups[], size_t number, size_t buckets)
 {
     const struct wg_bucket *known[4];
@@ -195,8 +198,8 @@ static inline bool choose_groups(wg_t *groups[], size_t number, size_t buckets)
  * To begin with.
  */
 
-/* From now on no wait spins.  They park, which is what all this is about; and on a machine that has
- * much else to do, spinning takes so long that few waits would get any further. */
+/* From now on no wait spins.  They park, which is what all this is about; and on a machine
+ * that has much else to do, spinning takes so long that few waits would get any further. */
 static inline void spin_no_more(void)
 {
     __atomic_store_n(&wg_spin_credit, INT_MIN, __ATOMIC_RELAXED);

@@ -5,10 +5,10 @@
  * polling.h - waiting on a semaphore in short steps, for ThreadSanitizer
  *
  * A thread that is cancelled inside ThreadSanitizer's sem_wait() never leaves it as far as
- * ThreadSanitizer knows: it ignores the locks that the thread takes in its cleanup handlers, and
- * reports races that are none.  And it does not know sem_clockwait() at all.  So its own test
- * build includes this before each source file: a cancellation is acted on between two short
- * waits, and not in them.
+ * ThreadSanitizer knows: it ignores the locks that the thread takes in its cleanup
+ * handlers, and reports races that are none.  And it does not know sem_clockwait() at all.
+ * So its own test build includes this before each source file: a cancellation is acted on
+ * between two short waits, and not in them.
  */
 #ifndef TESTS_POLLING_H
 #define TESTS_POLLING_H

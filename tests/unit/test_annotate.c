@@ -2,9 +2,10 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /*
- * What race detectors are told, and what AddressSanitizer is asked.  This program has what the
- * library takes for ThreadSanitizer, and for AddressSanitizer if it is not compiled by that itself,
- * and it takes notes.  tests/race/race.test and tests/hosts/hosts.test have the real ones.
+ * What race detectors are told, and what AddressSanitizer is asked.  This program has what
+ * the library takes for ThreadSanitizer, and for AddressSanitizer if it is not compiled by
+ * that itself, and it takes notes.  tests/race/race.test and tests/hosts/hosts.test have
+ * the real ones.
  */
 #include "common.h"
 
@@ -32,8 +33,8 @@ int main(void)
 
 static const wg_t *watched;
 
-/* One note: who has been told what of which object, and what the watched group was then.  An object
- * goes by a tag. */
+/* One note: who has been told what of which object, and what the watched group was then.
+ * An object goes by a tag. */
 static struct note {
     char kind; /* r: release, a: acquire */
     const void *object;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* The corpus of scripts/fuzz: what each of these sequences of calls does is what the model in
- * fuzz/calls.c says. */
+/* The corpus of scripts/fuzz: what each of these sequences of calls does is what the model
+ * in fuzz/calls.c says. */
 
-/* A directory's entries have 64-bit numbers, on some file systems beyond what a 32-bit long can
- * hold; then readdir() would fail. */
+/* A directory's entries have 64-bit numbers, on some file systems beyond what a 32-bit long
+ * can hold; then readdir() would fail. */
 #define _FILE_OFFSET_BITS 64
 #include "common.h"
 

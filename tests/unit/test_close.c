@@ -137,8 +137,8 @@ static void test_tryadd_of_too_many(void **state)
     at_each_place(tryadd_of_too_many);
 }
 
-/* Another thread's misuse in flight, which the word is given by hand, is no reason to report this
- * one; nor does it get lost when that is undone. */
+/* Another thread's misuse in flight, which the word is given by hand, is no reason to
+ * report this one; nor does it get lost when that is undone. */
 static void tryadd_beside_a_misuse(wg_t *wg)
 {
     static const struct {
@@ -321,8 +321,8 @@ static void one_done_last_too_many(wg_t *wg)
     assert_int_equal(wg_wait(wg), 0);
     assert_int_equal(wg_tryadd(wg, 1), ECANCELED);
 
-    /* With another thread's excess in flight, this one may be taken for it; the end is still to
-     * come. */
+    /* With another thread's excess in flight, this one may be taken for it; the end is
+     * still to come. */
     wg_add(wg, 1);
     wg_word_add(wg_word_of(wg), wg_word_tasks(-1));
     assert_reported(wg_done_last(wg), EINVAL, wg, "wg_done_last",
@@ -514,7 +514,8 @@ static void test_use_after_destroy(void **state)
     at_each_place(use_after_destroy);
 }
 
-/* A refusal is a look: it succeeds where nothing can be written.  So do a wait, and a count. */
+/* A refusal is a look: it succeeds where nothing can be written.  So do a wait,
+ * and a count. */
 static void test_refusal_writes_nothing(void **state)
 {
     (void)state;
@@ -624,8 +625,8 @@ static void test_rounds_end(void **state)
     at_each_place(rounds_end);
 }
 
-/* Waits that are given up on a closed group: with tasks, and with a counter of 0, which is what the
- * wait is about.  It is the only one, or one of two. */
+/* Waits that are given up on a closed group: with tasks, and with a counter of 0, which is
+ * what the wait is about.  It is the only one, or one of two. */
 static void give_up(wg_t *wg, bool other, bool over, bool cancels)
 {
     pthread_t waiters[2];
@@ -705,8 +706,8 @@ static void test_deadlines(void **state)
 }
 
 /*
- * Races.  A team of threads that do something to one group after the other, each time all at once.
- * The test's own thread is one of them.
+ * Races.  A team of threads that do something to one group after the other, each time all
+ * at once.  The test's own thread is one of them.
  */
 
 enum { TEAM = 4 };
@@ -735,8 +736,9 @@ static void until(const int *value, int wanted)
             sched_yield();
 }
 
-/* The calls are made in some order within a fraction of a microsecond, and all change places from
- * one round to the next: on a busy machine, a thread may always be the first. */
+/* The calls are made in some order within a fraction of a microsecond, and all
+ * change places from one round to the next: on a busy machine, a thread may always
+ * be the first. */
 static void make_call(struct team *team, int number, int round)
 {
     unsigned random = (unsigned)(round * TEAM + number) * 2654435761U;
@@ -804,7 +806,8 @@ static bool goes_on(int round, int rounds)
     return round < rounds && (round < 100 || now_on(CLOCK_MONOTONIC) - begin < 4 * SECOND);
 }
 
-/* The last one of each round has seen what all have done; then the group is the next round's. */
+/* The last one of each round has seen what all have done; then the group is the
+ * next round's. */
 static int payloads[TEAM], next_payload, unseen;
 
 static int leave_something(wg_t *wg)
@@ -859,7 +862,8 @@ static void drained_once(wg_t *wg)
         wg_init(wg);
         wg_add(wg, 2);
         race(&team, wg);
-        /* A close that was later has met an end of the round that was none of the group's. */
+        /* A close that was later has met an end of the round that was none of
+         * the group's. */
         wrong += how_many(&team, WG_DRAINED) != 1;
         wrong += how_many(&team, 0) + how_many(&team, WG_LAST) != TEAM - 1;
         by_close += how_many(&team, WG_LAST);
@@ -876,7 +880,8 @@ static void test_drained_once(void **state)
     at_each_place(drained_once);
 }
 
-/* Whoever is told so unmaps the group, while the others may be anywhere; a touch is a SIGSEGV. */
+/* Whoever is told so unmaps the group, while the others may be anywhere; a touch
+ * is a SIGSEGV. */
 static int unmap_if_drained(wg_t *wg, int result)
 {
     if (result == WG_DRAINED) {
@@ -931,8 +936,8 @@ static void test_who_is_told_unmaps(void **state)
     }
 }
 
-/* A count of references that can be closed: what they refer to is there while one is held, and one
- * of all ends it.  The group is where it is. */
+/* A count of references that can be closed: what they refer to is there while one is held,
+ * and one of all ends it.  The group is where it is. */
 static int *referred_to;
 static int found_wrong, ended;
 
@@ -990,7 +995,8 @@ static void test_references(void **state)
     at_each_place(references);
 }
 
-/* After a close and a wait, nobody is in, and nobody will come, however often it is tried. */
+/* After a close and a wait, nobody is in, and nobody will come, however often
+ * it is tried. */
 static int inside;      /* plain: the group alone orders it */
 static bool is_drained; /* atomic */
 
@@ -1071,7 +1077,8 @@ static void test_close_while_a_round_ends(void **state)
     at_each_place(close_while_a_round_ends);
 }
 
-/* A destroy of a group that is idle meets a close: one is first, and both get what is theirs. */
+/* A destroy of a group that is idle meets a close: one is first, and both get
+ * what is theirs. */
 static void close_against_destroy(wg_t *wg)
 {
     struct team team = {.size = 2, .call = {wg_close, wg_destroy}};

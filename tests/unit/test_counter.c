@@ -134,9 +134,9 @@ static void test_misuse_leaves_parked_waiters(void **state)
 }
 
 /*
- * Another thread's misuse in flight: it has added, and not yet undone.  The word is put into
- * that state by hand; innocent calls succeed, guilty ones are reported, and when the undo
- * comes the counter is what the innocent ones made it.
+ * Another thread's misuse in flight: it has added, and not yet undone.  The word is put
+ * into that state by hand; innocent calls succeed, guilty ones are reported, and when the
+ * undo comes the counter is what the innocent ones made it.
  */
 static void test_misuse_in_flight(void **state)
 {
@@ -167,8 +167,8 @@ static void test_misuse_in_flight(void **state)
     }
 }
 
-/* A misuse that is undone to a counter of 0 while a close is on its way: the undo may have been
- * in the way of that close, so it closes. */
+/* A misuse that is undone to a counter of 0 while a close is on its way: the undo may have
+ * been in the way of that close, so it closes. */
 static void test_undo_closes(void **state)
 {
     (void)state;
@@ -179,9 +179,9 @@ static void test_undo_closes(void **state)
     assert_int_equal(wg_destroy(&wg), 0);
 }
 
-/* Dones without an add from the one side, adds and dones in pairs from the other, and a waiter.
- * A done may fail because of one in flight that fails too; but each unit that was added is
- * taken away once or still there, each failure is reported, and nobody is left. */
+/* Dones without an add from the one side, adds and dones in pairs from the other, and a
+ * waiter.  A done may fail because of one in flight that fails too; but each unit that was
+ * added is taken away once or still there, each failure is reported, and nobody is left. */
 #define PAIRS 20000
 
 static void *add_and_done(void *argument)
@@ -302,8 +302,8 @@ static void test_set_handler_returns_previous(void **state)
     assert_null(wg_set_misuse_handler(note_misuse));
 }
 
-/* What a thread has prepared for its handler is there when the handler is called by a misuse in
- * another thread, or by one that has got it from wg_set_misuse_handler(). */
+/* What a thread has prepared for its handler is there when the handler is called by a
+ * misuse in another thread, or by one that has got it from wg_set_misuse_handler(). */
 static int prepared; /* not atomic */
 static int calls, calls_that_saw_it;
 

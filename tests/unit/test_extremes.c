@@ -50,8 +50,8 @@ static void returns(const struct way *way, wg_t *wg, struct timespec time, int e
     assert_int_equal(waiters_of(wg), 0);
 }
 
-/* By a wait that would have to block.  The first that finds a deadline past after it has waited
- * awake goes another way than those that follow, so each is asked twice. */
+/* By a wait that would have to block.  The first that finds a deadline past after it has
+ * waited awake goes another way than those that follow, so each is asked twice. */
 static void test_past(void **state)
 {
     (void)state;

@@ -4,8 +4,9 @@
 /*
  * fork: the child has one thread, whatever the others were doing; its groups work.
  *
- * What goes on in a child is checked there, by REQUIRE(), which says what is wrong and leaves;
- * the parent looks at how it has ended.  A child that hangs is ended by an alarm of its own.
+ * What goes on in a child is checked there, by REQUIRE(), which says what is wrong and
+ * leaves; the parent looks at how it has ended.  A child that hangs is ended by an
+ * alarm of its own.
  */
 #include "load.h"
 
@@ -49,8 +50,9 @@ static void require(bool condition, const char *what, int line)
 }
 #    define REQUIRE(condition) require(condition, #    condition, __LINE__)
 
-/* Is body all right in a child?  That has the parent's groups and the stacks of its threads, as
- * they were.  The answer is to be asserted when nothing of the test is under way any more. */
+/* Is body all right in a child?  That has the parent's groups and the stacks of its
+ * threads, as they were.  The answer is to be asserted when nothing of the test is under
+ * way any more. */
 static bool run_in_child(void (*body)(void *), void *argument)
 {
     fflush(NULL);
@@ -103,7 +105,8 @@ static void use_alone(wg_t *wg, clockid_t clock)
     REQUIRE(is_idle(wg));
 }
 
-/* The same with threads.  stale is how many waiters the word shows that are in the parent. */
+/* The same with threads.  stale is how many waiters the word shows that are in
+ * the parent. */
 static void use_with_threads(wg_t *wg, uint32_t stale)
 {
     pthread_t waiters[12];
@@ -216,11 +219,11 @@ static void use_everything(void *argument)
 }
 
 /*
- * In the middle of everything.  The threads use the groups as they please; none of them counts
- * on another, so that none hangs when the storm is over.
+ * In the middle of everything.  The threads use the groups as they please; none of them
+ * counts on another, so that none hangs when the storm is over.
  *
- * Where 8-byte atomics take a lock of libatomic's, they hang in a child if another thread held it
- * at the fork.  armel has them from the kernel.
+ * Where 8-byte atomics take a lock of libatomic's, they hang in a child if another thread
+ * held it at the fork.  armel has them from the kernel.
  */
 #    if defined(__GCC_HAVE_SYNC_COMPARE_AND_SWAP_8) || defined(__arm__)
 #        define FORKS_AT_ANY_TIME
@@ -442,8 +445,8 @@ static void join_parked(struct parked *parked)
     assert_true(is_idle(&parked->wg));
 }
 
-/* The first use of the lot in a child finds nothing there, in the queue or on its way out of
- * it: what is taken is one's own, and nobody else is to be woken. */
+/* The first use of the lot in a child finds nothing there, in the queue or on its way out
+ * of it: what is taken is one's own, and nobody else is to be woken. */
 static void find_lot_empty(void *argument)
 {
     wg_t *wg = (wg_t *)argument;
@@ -518,8 +521,8 @@ static void test_release_is_under_way(void **state)
     assert_true(works);
 }
 
-/* A wg_done() that has brought the counter to 0 and has not ended the round yet: in the child, it never
- * will. */
+/* A wg_done() that has brought the counter to 0 and has not ended the round yet: in the
+ * child, it never will. */
 static void test_end_is_under_way(void **state)
 {
     (void)state;
@@ -787,8 +790,8 @@ static void test_child_of_a_child(void **state)
 }
 
 /*
- * What a fork costs: how many pages the child has to copy before it comes to its own work.  Measured
- * in processes of their own, before anything else here uses the library.
+ * What a fork costs: how many pages the child has to copy before it comes to its own work.
+ * Measured in processes of their own, before anything else here uses the library.
  */
 static int page_faults(void)
 {

@@ -8,8 +8,8 @@
 #include <signal.h>
 
 /* This program is linked with the library's sources, in all of which pthread_create(),
- * pthread_attr_init(), pthread_getattr_default_np() and malloc() are renamed to these, so that they
- * can be made to fail. */
+ * pthread_attr_init(), pthread_getattr_default_np() and malloc() are renamed to these, so
+ * that they can be made to fail. */
 #undef malloc
 #undef pthread_attr_init
 #undef pthread_create
@@ -359,8 +359,8 @@ static void test_closed(void **state)
     assert_int_equal(misuses, 0);
 }
 
-/* Tasks that start tasks until the group is closed: all that have been started are waited for, and
- * each that has not has been told so. */
+/* Tasks that start tasks until the group is closed: all that have been started are waited
+ * for, and each that has not has been told so. */
 struct offspring {
     wg_t wg;
     int begun, refused; /* atomic */

@@ -54,8 +54,8 @@ static void exercise(wg_t *wg)
     assert_int_equal(wg_wait(wg), 0);
 }
 
-/* At every place in a buffer: the word is aligned to 8 and inside of the group, the semaphore
- * is the rest, and the bytes before and after keep their value. */
+/* At every place in a buffer: the word is aligned to 8 and inside of the group, the
+ * semaphore is the rest, and the bytes before and after keep their value. */
 static void test_both_alignments(void **state)
 {
     (void)state;
@@ -249,8 +249,8 @@ static void test_use_after_destroy(void **state)
     exercise(&wg);
 }
 
-/* Another thread's use in flight, by just so much that the counter seems to be 0, or a done or an
- * addition like any other: the word is put into that state by hand. */
+/* Another thread's use in flight, by just so much that the counter seems to be 0, or a done
+ * or an addition like any other: the word is put into that state by hand. */
 static void test_use_after_destroy_in_flight(void **state)
 {
     (void)state;
@@ -321,8 +321,8 @@ static void *run_tasks(void *argument)
     return NULL;
 }
 
-/* A look that finds a task, and then one that finds none, are no reason to say that the group is
- * destroyed, which takes a step of its own. */
+/* A look that finds a task, and then one that finds none, are no reason to say that the
+ * group is destroyed, which takes a step of its own. */
 static void test_destroy_meets_tasks(void **state)
 {
     (void)state;

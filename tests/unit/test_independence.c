@@ -2,11 +2,12 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /*
- * Once the thread that has ended a round has run, each waiter of the round returns, whatever other
- * waiters do; and until it is about to be woken, a waiter can give up by itself.
+ * Once the thread that has ended a round has run, each waiter of the round
+ * returns, whatever other waiters do; and until it is about to be woken, a waiter
+ * can give up by itself.
  *
- * Some threads stand still here: in a signal handler, because of a debugger, or at a gate within the
- * library.  The others are to get on.  If they do not, this program hangs.
+ * Some threads stand still here: in a signal handler, because of a debugger, or at a gate
+ * within the library.  The others are to get on.  If they do not, this program hangs.
  */
 #include "load.h"
 
@@ -144,7 +145,8 @@ static void let_handlers_return(void)
         assert_int_equal(write(handler_pipe[1], "", 1), 1);
 }
 
-/* Those who came first are in handlers when the round ends, and one that came last is not. */
+/* Those who came first are in handlers when the round ends, and one that came
+ * last is not. */
 static void test_waiters_in_handlers(void **state)
 {
     (void)state;
@@ -192,8 +194,8 @@ static void test_every_other_one_in_a_handler(void **state)
         join_waiter(&waiters[i]);
 }
 
-/* Groups that share a bucket.  The waiters of one of them are in handlers, and some of those of the
- * others; the rest return, in whatever order the rounds end. */
+/* Groups that share a bucket.  The waiters of one of them are in handlers, and some of
+ * those of the others; the rest return, in whatever order the rounds end. */
 static void test_groups_in_one_bucket(void **state)
 {
     (void)state;
@@ -276,8 +278,8 @@ static void go_on_and_end(struct caller *caller)
     assert_null(result);
 }
 
-/* So many that have been taken and not been cut give up, while the thread that ends the round is
- * stopped before its first post.  False if a deadline was too early. */
+/* So many that have been taken and not been cut give up, while the thread that ends the
+ * round is stopped before its first post.  False if a deadline was too early. */
 static bool give_up_when_taken(enum mode mode, clockid_t clock, int64_t ahead,
                                size_t leavers)
 {
@@ -407,7 +409,8 @@ static void give_up_when_cut(enum way_out way, clockid_t clock)
     pthread_t thread, cutting;
     wg_add(&wg, 1);
 
-    /* The deadline has to be after the cut; on a busy machine that takes several attempts. */
+    /* The deadline has to be after the cut; on a busy machine that takes
+     * several attempts. */
     int64_t ahead = SECOND / 50;
     for (;; ahead *= 2) {
         leaver.deadline = now_on(clock) + (way == BY_CANCELLATION ? 3600 * SECOND : ahead);
@@ -456,8 +459,8 @@ static void test_gives_up_when_cut(void **state)
     }
 }
 
-/* The thread that ends the round is stopped after its first post: the one that it has woken wakes two
- * others, and so forth. */
+/* The thread that ends the round is stopped after its first post: the one that it has woken
+ * wakes two others, and so forth. */
 static void test_those_who_are_woken_help(void **state)
 {
     (void)state;
@@ -480,8 +483,8 @@ static void test_those_who_are_woken_help(void **state)
     }
 }
 
-/* The one that is woken first is stopped on its way out, before it helps, or when it has another
- * one in hand: all but these return. */
+/* The one that is woken first is stopped on its way out, before it helps, or when it has
+ * another one in hand: all but these return. */
 static void test_helper_is_stopped(void **state)
 {
     (void)state;
@@ -511,9 +514,9 @@ static void test_helper_is_stopped(void **state)
     }
 }
 
-/* A thread that has brought the counter to 0 is stopped on its way in.  Another one that comes to
- * wait has ended the round meanwhile, and is stopped with one in hand.  When the first goes on,
- * it releases the others, though it finds nobody queued. */
+/* A thread that has brought the counter to 0 is stopped on its way in.  Another one that
+ * comes to wait has ended the round meanwhile, and is stopped with one in hand.  When the
+ * first goes on, it releases the others, though it finds nobody queued. */
 static void test_waiter_that_ends_the_round_is_stopped(void **state)
 {
     (void)state;
@@ -539,8 +542,9 @@ static void test_waiter_that_ends_the_round_is_stopped(void **state)
     }
 }
 
-/* One that gives up finds the counter at 0, and ends the round: it is stopped with one in hand,
- * itself has left, and the others depend on the thread that has brought the counter to 0. */
+/* One that gives up finds the counter at 0, and ends the round: it is stopped with one
+ * in hand, itself has left, and the others depend on the thread that has brought the
+ * counter to 0. */
 static void test_leaver_that_ends_the_round_is_stopped(void **state)
 {
     (void)state;
@@ -569,7 +573,8 @@ static void test_leaver_that_ends_the_round_is_stopped(void **state)
 }
 
 /*
- * By a debugger: what is stopped gets no processor at all.  A child is debugged by this process.
+ * By a debugger: what is stopped gets no processor at all.  A child is debugged
+ * by this process.
  */
 #if defined(__linux__) && defined(PTRACE_SEIZE)
 

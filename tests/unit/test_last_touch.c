@@ -5,14 +5,14 @@
  * The last touch of a group by each thread comes before the end of a wait by another, which
  * overwrites it.
  *
- * The thread that overwrites has not been parked, nor has it taken a lock: it comes when the
- * group is idle, so nothing but the word orders what others did with the group, and the tasks' work,
- * before what it does next.  If they are not ordered, ThreadSanitizer says so, whatever happened
- * first; for the last test, the threads have to meet in the right moment as well.
- * tests/unit/test_lifetime.c has the waits that do sleep.
+ * The thread that overwrites has not been parked, nor has it taken a lock: it comes when
+ * the group is idle, so nothing but the word orders what others did with the group, and the
+ * tasks' work, before what it does next.  If they are not ordered, ThreadSanitizer says so,
+ * whatever happened first; for the last test, the threads have to meet in the right moment
+ * as well.  tests/unit/test_lifetime.c has the waits that do sleep.
  *
- * What is written plainly is static or on the heap: Clang 14 tells ThreadSanitizer nothing of an
- * access to a part of a variable on the stack.
+ * What is written plainly is static or on the heap: Clang 14 tells ThreadSanitizer nothing
+ * of an access to a part of a variable on the stack.
  */
 #include "common.h"
 
@@ -72,8 +72,8 @@ static void *run_task(void *argument)
     return NULL;
 }
 
-/* The task closes the round of a waiter that is parked.  Up to three rounds one after the other,
- * and nobody knows whether the waiters of the earlier ones have got away yet. */
+/* The task closes the round of a waiter that is parked.  Up to three rounds one after the
+ * other, and nobody knows whether the waiters of the earlier ones have got away yet. */
 static void test_after_a_close(void **state)
 {
     (void)state;
@@ -103,8 +103,9 @@ static void test_after_a_close(void **state)
     }
 }
 
-/* A parked waiter gives up, by its deadline or cancelled, around the moment of the last task's
- * wg_done(), which gets no further than its addition.  If the wait succeeds, it sees the work. */
+/* A parked waiter gives up, by its deadline or cancelled, around the moment of the last
+ * task's wg_done(), which gets no further than its addition.  If the wait succeeds, it
+ * sees the work. */
 struct brief {
     wg_t *wg;
     int work;
@@ -165,9 +166,9 @@ static void test_after_giving_up(void **state)
     }
 }
 
-/* Nobody waits: the one who is told that it was the last, or that the group is closed and empty,
- * overwrites it.  What the others did before they called is in order with that, and so is the
- * close. */
+/* Nobody waits: the one who is told that it was the last, or that the group is closed and
+ * empty, overwrites it.  What the others did before they called is in order with that, and
+ * so is the close. */
 struct leaver {
     wg_t *wg;
     int *work, *all_work;
@@ -216,8 +217,8 @@ static void test_the_last_one_out(void **state)
     }
 }
 
-/* A refused call has seen what came before the close, be it made by another thread than the one
- * that it knows from. */
+/* A refused call has seen what came before the close, be it made by another thread than the
+ * one that it knows from. */
 struct refused {
     wg_t wg;
     int before; /* plain */
@@ -285,8 +286,9 @@ static void test_after_go(void **state)
     }
 }
 
-/* The counter rises and falls back while the round is about to be closed.  What the drifter did
- * is seen by the parked waiter, if the waiter was parked while the drifter's task counted. */
+/* The counter rises and falls back while the round is about to be closed.  What the
+ * drifter did is seen by the parked waiter, if the waiter was parked while the drifter's
+ * task counted. */
 struct risen {
     wg_t wg;
     bool is_open; /* atomic */

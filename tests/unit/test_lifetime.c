@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* Lifetime: the group is gone as soon as wg_wait has returned, whatever wg_done is doing. */
+/* Lifetime: the group is gone as soon as wg_wait has returned, whatever
+ * wg_done is doing. */
 #include "common.h"
 
 #include <errno.h>
@@ -10,8 +11,8 @@
 /* The number of rounds: ThreadSanitizer is slower, and sees more in each. */
 #define ROUNDS ((WITH_TSAN ? 100000 : 300000) / SLOWER)
 
-/* So many, or as many as there is time for: where there is much else to do, each turn of a thread
- * can take a whole time slice of each other one. */
+/* So many, or as many as there is time for: where there is much else to do, each turn of a
+ * thread can take a whole time slice of each other one. */
 static bool goes_on(int round, int rounds)
 {
     static int64_t begin;
@@ -193,8 +194,9 @@ static void test_group_is_destroyed(void **state)
     assert_int_equal(misuses, 0);
 }
 
-/* A wg_done that has brought the counter to 0 and has not got any further, made by hand, while
- * a waiter is parked.  Another wait returns, so the memory may go, whatever the first does. */
+/* A wg_done that has brought the counter to 0 and has not got any further, made by hand,
+ * while a waiter is parked.  Another wait returns, so the memory may go, whatever the
+ * first does. */
 static void test_freed_while_another_is_parked(void **state)
 {
     (void)state;

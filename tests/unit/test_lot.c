@@ -135,8 +135,8 @@ static void test_release_of_nobody(void **state)
     assert_int_equal(take_and_release(&key, &waiter, 1), 1);
 }
 
-/* Every subset of five leaves, in order of arrival and the other way round, while they are queued
- * or when they have been taken. */
+/* Every subset of five leaves, in order of arrival and the other way round, while they are
+ * queued or when they have been taken. */
 static void test_leave(void **state)
 {
     (void)state;
@@ -171,8 +171,8 @@ static void test_leave(void **state)
     }
 }
 
-/* One that has been taken is not queued any more, even if others are by now under its key; and it
- * leaves from among the taken. */
+/* One that has been taken is not queued any more, even if others are by now under its key;
+ * and it leaves from among the taken. */
 static void test_leave_after_take(void **state)
 {
     (void)state;
@@ -198,8 +198,8 @@ static void test_leave_after_take(void **state)
     assert_int_equal(take_and_release(&key, second, COUNT(second)), 1);
 }
 
-/* A round ends while waiters of the one before have not been cut: they are all released, the
- * earlier ones first. */
+/* A round ends while waiters of the one before have not been cut: they are all released,
+ * the earlier ones first. */
 static void test_taken_twice(void **state)
 {
     (void)state;
@@ -304,7 +304,8 @@ static void test_colliding_keys(void **state)
     }
 }
 
-/* Two groups in one bucket have been taken: a release of one posts to nobody of the other. */
+/* Two groups in one bucket have been taken: a release of one posts to nobody
+ * of the other. */
 static void test_releases_of_two_keys(void **state)
 {
     (void)state;
@@ -388,8 +389,8 @@ static void test_small_trees(void **state)
 }
 
 /*
- * At random, against a model that is as plain as can be: two lists for each key, in order of
- * arrival, of those that are queued and of those that have been taken.
+ * At random, against a model that is as plain as can be: two lists for each key, in order
+ * of arrival, of those that are queued and of those that have been taken.
  */
 enum { KEYS = 9, MOST = 40 };
 
@@ -504,8 +505,8 @@ static void measure_depths(const struct wg_waiter *tree, size_t depth,
     measure_depths(tree->branch[1], depth + 1, depths);
 }
 
-/* With 10,000 other keys in its bucket, a key is found in as many steps as a balanced tree would
- * need, and two more on average.  The same keys each time, so the same steps. */
+/* With 10,000 other keys in its bucket, a key is found in as many steps as a balanced tree
+ * would need, and two more on average.  The same keys each time, so the same steps. */
 static void test_many_keys_in_one_bucket(void **state)
 {
     (void)state;
@@ -535,7 +536,8 @@ static void test_many_keys_in_one_bucket(void **state)
     wg_lot_unlock(bucket);
 }
 
-/* Groups at equal distances, as in arrays, structs and stacks: none of the buckets has many. */
+/* Groups at equal distances, as in arrays, structs and stacks: none of the
+ * buckets has many. */
 static void test_strides(void **state)
 {
     (void)state;
@@ -569,8 +571,8 @@ static void test_strides(void **state)
  * Threads.
  */
 
-/* However many wait, each gets one post and no more, whoever makes it.  Nobody has more than one
- * in hand, and one that has been woken wakes two at most. */
+/* However many wait, each gets one post and no more, whoever makes it.  Nobody has more
+ * than one in hand, and one that has been woken wakes two at most. */
 static void test_posts(void **state)
 {
     (void)state;
@@ -629,9 +631,9 @@ static void test_groups_in_one_bucket(void **state)
 
 /*
  * A wg_done that is stopped on its way in: it has brought the counter to 0, and the lock is
- * held here.  Meanwhile the round is ended and the group unmapped, as by another thread whose
- * wait has returned.  When the lock is free, wg_done must keep its hands off, and so must the
- * waiter that was parked.
+ * held here.  Meanwhile the round is ended and the group unmapped, as by another thread
+ * whose wait has returned.  When the lock is free, wg_done must keep its hands off, and so
+ * must the waiter that was parked.
  */
 static void test_done_finds_the_group_gone(void **state)
 {
@@ -659,8 +661,8 @@ static void test_done_finds_the_group_gone(void **state)
     }
 }
 
-/* The counter has risen again when wg_done, stopped on its way in, gets the lock: the waiter
- * stays. */
+/* The counter has risen again when wg_done, stopped on its way in, gets the lock: the
+ * waiter stays. */
 static void test_done_finds_the_counter_risen(void **state)
 {
     (void)state;
@@ -681,8 +683,9 @@ static void test_done_finds_the_counter_risen(void **state)
     join(parked);
 }
 
-/* A deadline reaches the system as it is, and on its own clock: sem_timedwait() would follow the
- * wall clock.  It also stays where it is when the system lets the sleeper go before. */
+/* A deadline reaches the system as it is, and on its own clock: sem_timedwait()
+ * would follow the wall clock.  It also stays where it is when the system lets the
+ * sleeper go before. */
 static void test_deadline_reaches_the_system(void **state)
 {
     (void)state;
@@ -770,8 +773,8 @@ static void fork_in_the_middle_of_renewal(wg_t *wg)
     _exit(well && works(wg) ? 0 : 2);
 }
 
-/* A child in which a thread is about to make a bucket anew when another one has done so, and has
- * queued there. */
+/* A child in which a thread is about to make a bucket anew when another one has done so,
+ * and has queued there. */
 static void renew_at_the_same_time(wg_t *wg)
 {
     const void *key = wg_sema_of(wg);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* Plug-ins that use the library, loaded and unloaded: one that has a copy of it, which goes with
- * the plug-in, and one that is linked with the shared library, which stays. */
+/* Plug-ins that use the library, loaded and unloaded: one that has a copy of it, which goes
+ * with the plug-in, and one that is linked with the shared library, which stays. */
 #include "common.h"
 
 #include <dlfcn.h>
@@ -21,7 +21,8 @@ static int mappings(void)
     return lines;
 }
 
-/* A handler for fork() that was left behind would be called in the child, and not be there. */
+/* A handler for fork() that was left behind would be called in the child, and
+ * not be there. */
 static void assert_fork_works(void)
 {
     pid_t child = fork();

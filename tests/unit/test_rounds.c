@@ -10,8 +10,9 @@
 
 #include <string.h>
 
-/* Go: 16 workers report to one group and wait for a second one; nobody comes past the second
- * before it is released, and nobody is left.  Eight times over the same two groups. */
+/* Go: 16 workers report to one group and wait for a second one; nobody comes past
+ * the second before it is released, and nobody is left.  Eight times over the same
+ * two groups. */
 enum { WORKERS = 16 };
 
 static wg_t arrived = WG_INITIALIZER, released = WG_INITIALIZER;
@@ -127,7 +128,8 @@ static void *work_in_rounds(void *argument)
     return NULL;
 }
 
-/* A second waiter: whatever round it meets, it returns, and sees that no later one is over. */
+/* A second waiter: whatever round it meets, it returns, and sees that no later
+ * one is over. */
 static void *wait_along(void *argument)
 {
     struct team *team = (struct team *)argument;
@@ -174,8 +176,8 @@ static void test_reuse(void **state)
     run_rounds(5000 / SLOWER, 0);
 }
 
-/* The next round is opened at once, while other waiters of the last one may still be on their
- * way out; none of them is kept, and no round ends early. */
+/* The next round is opened at once, while other waiters of the last one may still be on
+ * their way out; none of them is kept, and no round ends early. */
 static void test_reuse_with_stragglers(void **state)
 {
     (void)state;

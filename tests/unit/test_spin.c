@@ -11,9 +11,9 @@ BEGIN_C
 #include "../../src/spin.h"
 END_C
 
-/* This program is linked with the library's sources, in all of which clock_gettime() is renamed to
- * this.  Each look at the clock takes time, by which the pauses between two of them may be as long
- * as one likes; and something may happen at one of them. */
+/* This program is linked with the library's sources, in all of which clock_gettime() is
+ * renamed to this.  Each look at the clock takes time, by which the pauses between two of
+ * them may be as long as one likes; and something may happen at one of them. */
 #undef clock_gettime
 BEGIN_C
 int given_clock_gettime(clockid_t clock, struct timespec *now);
@@ -196,7 +196,8 @@ static void test_second_ends(void **state)
     assert_true(longest >= SPIN_NS && longest <= SPIN_NS + 2 * a_look_takes);
 }
 
-/* No deadline is too far away, or too long ago, or no time at all: a sanitizer would object. */
+/* No deadline is too far away, or too long ago, or no time at all: a sanitizer
+ * would object. */
 static void test_extreme_deadlines(void **state)
 {
     (void)state;
@@ -279,8 +280,9 @@ static void test_wait_spins(void **state)
     assert_int_equal(looks, 2);
 }
 
-/* A duration is from the call on, on the monotonic clock.  With none, or with less, nobody looks at
- * the group for long.  (The test's clock is behind the system's, so that is no time to sleep.) */
+/* A duration is from the call on, on the monotonic clock.  With none, or with less, nobody
+ * looks at the group for long.  (The test's clock is behind the system's, so that is no
+ * time to sleep.) */
 static void test_durations(void **state)
 {
     (void)state;

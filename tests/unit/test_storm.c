@@ -2,16 +2,16 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /*
- * Waits that are given up, cancelled and interrupted around the moment of the release, under
- * load: everything that a call can meet between two of another call's steps.
+ * Waits that are given up, cancelled and interrupted around the moment of the release,
+ * under load: everything that a call can meet between two of another call's steps.
  *
- * One engine runs all storms but the last.  The test's own thread leads: it opens round after
- * round on each group by an add, and the next as soon as its own wait has returned 0, whether
- * or not the others have been scheduled by then.  Workers write what they have done with plain
- * writes and report it; waiters wait in each way there is, look for the work of all rounds that
- * they knew to be open, and go on.  After a few rounds all of them meet at a gate: an epoch is
- * over, and nothing may be left in any group, nor in the parking lot.  In one half of the epochs the
- * leader closes the groups while their last round is open.
+ * One engine runs all storms but the last.  The test's own thread leads: it opens round
+ * after round on each group by an add, and the next as soon as its own wait has returned 0,
+ * whether or not the others have been scheduled by then.  Workers write what they have done
+ * with plain writes and report it; waiters wait in each way there is, look for the work of
+ * all rounds that they knew to be open, and go on.  After a few rounds all of them meet at
+ * a gate: an epoch is over, and nothing may be left in any group, nor in the parking lot.
+ * In one half of the epochs the leader closes the groups while their last round is open.
  */
 #include "load.h"
 
@@ -20,8 +20,8 @@
 /* Sanitizers are slower, see more in each round, and take notes of their own. */
 #define FEWER(number) ((number) / SLOWER / (WITH_TSAN || WITH_ASAN ? 2 : 1))
 
-/* A storm ends with its last epoch, or on a machine that has much else to do, before that.  In the
- * first few epochs memory may grow, so there are others after them. */
+/* A storm ends with its last epoch, or on a machine that has much else to do, before that.
+ * In the first few epochs memory may grow, so there are others after them. */
 #define MOST_NS INT64_C(1500000000)
 #define FIRST_EPOCHS 10
 #define FEWEST_EPOCHS 20
@@ -33,8 +33,8 @@
 
 enum { MOST_GROUPS = 32, MOST_ROUNDS = 4, MOST_WAITERS = 24, MOST_WORKERS = 4 };
 
-/* How long the workers of a round take, at most; what they have groups to choose from shares
- * it. */
+/* How long the workers of a round take, at most; what they have groups to choose
+ * from shares it. */
 #define WORK_NS 150000
 
 /*
@@ -196,8 +196,8 @@ static int cancellable_wait(struct member *self, wg_t *wg, enum kind kind,
     return error;
 }
 
-/* One wait, until end on CLOCK_MONOTONIC, if end is not 0; is_first if that was aimed at the
- * end of the round. */
+/* One wait, until end on CLOCK_MONOTONIC, if end is not 0; is_first if that was aimed at
+ * the end of the round. */
 static int one_wait(struct member *self, wg_t *wg, int64_t end, bool is_first)
 {
     struct tally *tally = &self->tally;
@@ -228,7 +228,8 @@ static int one_wait(struct member *self, wg_t *wg, int64_t end, bool is_first)
     return error;
 }
 
-/* Is the work of these rounds of a group there?  The waits that ask for it have returned 0. */
+/* Is the work of these rounds of a group there?  The waits that ask for it have
+ * returned 0. */
 static bool is_done(const struct storm *storm, size_t group, unsigned rounds,
                     unsigned epoch)
 {
@@ -261,7 +262,8 @@ static void waiter(struct member *self)
     struct storm *storm = self->storm;
     unsigned attempt = 0, before = 0;
     for (;;) {
-        /* Acquire: the leader's adds, without which a wait could return before they are made. */
+        /* Acquire: the leader's adds, without which a wait could return before
+         * they are made. */
         unsigned open = __atomic_load_n(&storm->open, __ATOMIC_ACQUIRE);
         if (open != before)
             attempt = 0;
@@ -300,8 +302,8 @@ static void poller(struct member *self)
 
 /* The workers. */
 
-/* Cancel few of the waiters, many, or nearly all: then those that are to pass the release on
- * are likely to be among them, and the others are lost if that is forgotten. */
+/* Cancel few of the waiters, many, or nearly all: then those that are to pass the release
+ * on are likely to be among them, and the others are lost if that is forgotten. */
 static void strike(struct member *self)
 {
     static const unsigned chances[] = {2, 8, 15};
@@ -365,8 +367,8 @@ static bool ended(struct storm *storm)
     return __atomic_load_n(&storm->last_round_ended, __ATOMIC_RELAXED);
 }
 
-/* Tasks that nobody waits for in particular: they race with all rounds' ends, until the group is
- * closed. */
+/* Tasks that nobody waits for in particular: they race with all rounds' ends, until the
+ * group is closed. */
 static void drifter(struct member *self)
 {
     struct storm *storm = self->storm;
@@ -515,8 +517,8 @@ static void lead_epoch(struct storm *storm, struct tally *tally)
     __atomic_store_n(&storm->open, 0, __ATOMIC_RELAXED);
 }
 
-/* All are at the gate: nothing is left of any wait, and if all who could be told that it was over
- * asked, one was.  Returns how many groups say otherwise. */
+/* All are at the gate: nothing is left of any wait, and if all who could be told that it
+ * was over asked, one was.  Returns how many groups say otherwise. */
 static int count_remains(struct storm *storm)
 {
     int remains = 0;
@@ -753,8 +755,9 @@ static void test_everything(void **state)
 }
 
 /*
- * Groups on the stack of the one who waits, which is used for something else as soon as the
- * wait has returned 0, while the wg_done() that ended it, and another waiter, may be anywhere.
+ * Groups on the stack of the one who waits, which is used for something else as soon
+ * as the wait has returned 0, while the wg_done() that ended it, and another waiter,
+ * may be anywhere.
  */
 
 #define VISITS FEWER(8000)

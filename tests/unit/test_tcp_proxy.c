@@ -192,8 +192,8 @@ static void assert_running(void)
     assert_int_equal(info.si_pid, 0);
 }
 
-/* Tell it to end.  Connections that come from now on are late.  Returns how many it says are in
- * flight. */
+/* Tell it to end.  Connections that come from now on are late.  Returns how many it says
+ * are in flight. */
 static int stop_proxy(int signal_number)
 {
     int in_flight = -1;
@@ -244,7 +244,8 @@ static struct pair connect_pair(void)
     return pair;
 }
 
-/* Several connections at once reach the backend in any order; the first byte tells which. */
+/* Several connections at once reach the backend in any order; the first byte
+ * tells which. */
 static void connect_pairs(struct pair *pairs, unsigned char count)
 {
     for (unsigned char i = 0; i < count; i++) {
@@ -497,8 +498,8 @@ static void assert_reset_while_idle(int resetting, int waiting)
     assert_ended(waiting);
 }
 
-/* The one that does not expect it is sending.  After a half-close by the other one, the reset
- * is one that raises SIGPIPE. */
+/* The one that does not expect it is sending.  After a half-close by the other one, the
+ * reset is one that raises SIGPIPE. */
 static void assert_reset_by_receiver(int resetting, int sending, bool half_closed)
 {
     if (half_closed) {
@@ -688,7 +689,8 @@ static void test_late_connections_are_refused(void **state)
     start_backend_and_proxy();
     struct pair pair = connect_pair();
     assert_byte_passes(pair.client, pair.server);
-    /* Were they not refused, they would come to nothing all the same, but not be counted. */
+    /* Were they not refused, they would come to nothing all the same, but not
+     * be counted. */
     shut_backend();
     assert_int_equal(stop_proxy(SIGTERM), 1);
     for (int i = 0; i < MANY; i++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* Waits that do not wait, or not for ever: wg_trywait, wg_timedwait, wg_clockwait, wg_reltimedwait,
- * wg_count. */
+/* Waits that do not wait, or not for ever: wg_trywait, wg_timedwait, wg_clockwait,
+ * wg_reltimedwait, wg_count. */
 #include "common.h"
 
 #include <errno.h>
@@ -10,8 +10,8 @@
 #include <signal.h>
 #include <string.h>
 
-/* The timed waits, as one: by wg_timedwait, by wg_clockwait on both clocks, and by wg_reltimedwait,
- * which takes a duration for the time. */
+/* The timed waits, as one: by wg_timedwait, by wg_clockwait on both clocks, and by
+ * wg_reltimedwait, which takes a duration for the time. */
 struct way {
     int (*wait)(wg_t *wg, clockid_t clock, const struct timespec *time);
     clockid_t clock;
@@ -37,8 +37,8 @@ static const struct way ways[] = {
     {by_reltimedwait, CLOCK_MONOTONIC, true},
 };
 
-/* What a wait is given that is to be over at this moment at the earliest: a duration counts from
- * the call, which comes later than this. */
+/* What a wait is given that is to be over at this moment at the earliest: a duration counts
+ * from the call, which comes later than this. */
 static struct timespec time_of(const struct way *way, int64_t now, int64_t ahead)
 {
     return moment(way->takes_duration ? ahead : now + ahead);
@@ -169,7 +169,8 @@ static void test_invalid_arguments(void **state)
     assert_memory_equal(&wg, &before, sizeof wg);
 }
 
-/* The past, down to times before the epoch, and the near future: never early, no trace left. */
+/* The past, down to times before the epoch, and the near future: never early, no
+ * trace left. */
 static void test_time_out(void **state)
 {
     (void)state;
@@ -211,8 +212,8 @@ static void test_released_before_the_deadline(void **state)
     }
 }
 
-/* The last deadline of a time_t of 32 bits, and some that only one of 64 bits has: as 32 bits
- * they would be over. */
+/* The last deadline of a time_t of 32 bits, and some that only one of 64 bits has: as 32
+ * bits they would be over. */
 static void *done_when_parked(void *argument)
 {
     wg_t *wg = (wg_t *)argument;
@@ -275,7 +276,8 @@ static void test_one_gives_up(void **state)
             for (size_t n = 0; n < 3; n++) {
                 int64_t ahead = n == leaver ? SECOND / 10 : 3600 * SECOND;
                 threads[n] = start_timed(&waits[n], &wg, &ways[i], ahead);
-                /* In that order, unless the machine is so busy that one has left already. */
+                /* In that order, unless the machine is so busy that one has
+                 * left already. */
                 while (waiters_of(&wg) <= n &&
                        now_on(ways[i].clock) < waits[leaver < n ? leaver : n].deadline)
                     sched_yield();
@@ -327,9 +329,9 @@ static void test_gives_up_on_a_counter_of_0(void **state)
     }
 }
 
-/* The counter becomes 0 after a waiter has looked at it, and before it has registered: it does not
- * park, for nobody would wake it.  What it reads in between is the deadline; that is in a page
- * which it must not read, and the task is done where it tries. */
+/* The counter becomes 0 after a waiter has looked at it, and before it has registered: it
+ * does not park, for nobody would wake it.  What it reads in between is the deadline; that
+ * is in a page which it must not read, and the task is done where it tries. */
 static struct {
     wg_t wg;
     const struct way *way;
@@ -439,9 +441,9 @@ static void test_timed_waits_are_cancelled(void **state)
     }
 }
 
-/* A deadline on CLOCK_MONOTONIC, or a duration, stays where it is while the wall clock jumps by an hour, there
- * and back.  That takes root and disturbs the machine, so it is run only by itself, and only
- * if WG_TEST_SET_CLOCK is in the environment. */
+/* A deadline on CLOCK_MONOTONIC, or a duration, stays where it is while the wall clock
+ * jumps by an hour, there and back.  That takes root and disturbs the machine, so it is run
+ * only by itself, and only if WG_TEST_SET_CLOCK is in the environment. */
 static void test_wall_clock_is_set(void **state)
 {
     (void)state;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* test_timed once more, as a program whose time_t has 32 bits: with the library that it is linked
- * with there, whose own has 64. */
+/* test_timed once more, as a program whose time_t has 32 bits: with the library that it is
+ * linked with there, whose own has 64. */
 #undef _TIME_BITS
 #define _TIME_BITS 32
 

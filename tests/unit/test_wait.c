@@ -137,8 +137,8 @@ static void test_no_leftover_token(void **state)
     }
 }
 
-/* A counter of 0 with a waiter still registered: somebody's close is on its way.  Whoever waits
- * now finishes it, so that the group may be freed when this wait has returned. */
+/* A counter of 0 with a waiter still registered: somebody's close is on its way.  Whoever
+ * waits now finishes it, so that the group may be freed when this wait has returned. */
 static void test_wait_finishes_a_close(void **state)
 {
     (void)state;
@@ -151,7 +151,8 @@ static void test_wait_finishes_a_close(void **state)
 
 /* Signals. */
 
-/* Until it has been handled, at least once; ThreadSanitizer may put a signal off for long. */
+/* Until it has been handled, at least once; ThreadSanitizer may put a signal
+ * off for long. */
 static void interrupt(pthread_t thread)
 {
     unsigned long before = handled;
@@ -342,8 +343,8 @@ static void test_disabled_cancellation_is_respected(void **state)
 }
 
 /* Cancelled at the moment of the release: the waiter may be cancelled or return, but the
- * others are released, and nothing is left behind.  With more waiters than are woken directly,
- * the cancelled one may be the one that has to pass the release on. */
+ * others are released, and nothing is left behind.  With more waiters than are woken
+ * directly, the cancelled one may be the one that has to pass the release on. */
 static void test_cancelled_while_released(void **state)
 {
     (void)state;

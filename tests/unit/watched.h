@@ -2,11 +2,13 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /*
- * watched.h - functions of the system that are watched, and gates at which threads are stopped
+ * watched.h - functions of the system that are watched, and gates at which
+ * threads are stopped
  *
- * The builds of the programs with tests/unit/watched.c include this before each source file.  The macros
- * come after the declarations: with a time_t of 64 bits on a 32-bit system, glibc declares some of
- * these functions as other names for others, and that must not be said of what is in their place.
+ * The builds of the programs with tests/unit/watched.c include this before each source
+ * file.  The macros come after the declarations: with a time_t of 64 bits on a 32-bit
+ * system, glibc declares some of these functions as other names for others, and that must
+ * not be said of what is in their place.
  */
 #ifndef TESTS_WATCHED_H
 #define TESTS_WATCHED_H
@@ -38,8 +40,8 @@ int watched_pthread_mutex_unlock(pthread_mutex_t *mutex);
 int watched_pthread_atfork(void (*prepare)(void), void (*parent)(void),
                            void (*child)(void));
 
-/* A thread is stopped when it comes to such a point, after it has gone through so many, until it is
- * let go. */
+/* A thread is stopped when it comes to such a point, after it has gone through so many,
+ * until it is let go. */
 enum point { BEFORE_LOCK, BEFORE_ANY_LOCK, AFTER_ANY_LOCK, BEFORE_POST };
 
 struct gate {
@@ -57,8 +59,8 @@ void let_go(struct gate *gate);
  * wg_bucket begins with it. */
 extern const void *bucket_watched;
 
-/* Posts: of this thread, and of all; the most of one that does not end a round; and the most of one
- * from one lock to the next. */
+/* Posts: of this thread, and of all; the most of one that does not end a round; and the
+ * most of one from one lock to the next. */
 extern __thread int posts;
 extern __thread bool ends_round;
 extern int all_posts, most_of_helper, most_at_once;
@@ -66,11 +68,12 @@ extern int all_posts, most_of_helper, most_at_once;
 /* Semaphores and conditions that were made or destroyed by a thread that held a lock. */
 extern int made_under_lock;
 
-/* Those that this thread posts are gone at once, as if they had been waiting for nothing else. */
+/* Those that this thread posts are gone at once, as if they had been waiting for
+ * nothing else. */
 extern __thread bool posted_are_gone;
 
-/* What the calling thread has last asked the system for, and how often the system is to let it
- * go before: because of a signal, or, on a condition, for no reason. */
+/* What the calling thread has last asked the system for, and how often the system is to let
+ * it go before: because of a signal, or, on a condition, for no reason. */
 extern __thread struct sleep {
     clockid_t clock;
     struct timespec deadline;

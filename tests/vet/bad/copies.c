@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Each level holds the group of the one below: in a struct, a union, an array, a typedef. */
+/* Each level holds the group of the one below: in a struct, a union, an
+ * array, a typedef. */
 struct shift {
     int number;
     union {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* What copies.c includes: the rules have to know these types there, and check this file too. */
+/* What copies.c includes: the rules have to know these types there, and check
+ * this file too. */
 #ifndef FARM_H
 #define FARM_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* A group that is closed: whoever tries is counted, or refused, and looks at which of the two. */
+/* A group that is closed: whoever tries is counted, or refused, and looks at which
+ * of the two. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
