@@ -6,8 +6,9 @@
  *
  *     counted WORKLOAD PARAMETER MILLISECONDS
  *
- * as in workloads.hh.  The functions of the system that the library calls are this program's, which
- * count and then call the system's.  The library is the shared one, as it is installed.
+ * as in workloads.hh.  The functions of the system that the library calls are this
+ * program's, which count and then call the system's.  The library is the shared one, as
+ * it is installed.
  */
 #include "waitgroup.hh"
 
@@ -82,8 +83,8 @@ static void count_posts(int waiters)
         join(thread);
 }
 
-/* 4.  What a wait does before it sleeps: how often it gives way, and how long it takes, beside
- * what it cannot do without to be counted and queued. */
+/* 4.  What a wait does before it sleeps: how often it gives way, and how long it takes,
+ * beside what it cannot do without to be counted and queued. */
 static void count_yields(int)
 {
     std::vector<double> awake, needed, counts;
@@ -128,7 +129,8 @@ static const void *bucket_of(wg_t *wg)
     return locked;
 }
 
-/* 9.  The handover of workload 4, while others sleep on one other group in the same bucket. */
+/* 9.  The handover of workload 4, while others sleep on one other group in the
+ * same bucket. */
 static void shared_bucket(int others)
 {
     static Slot<Group> slots[1 << 16];

@@ -214,7 +214,8 @@ class Watched
     }
 };
 
-/* Wait until the first n of them sleep.  Twice, since one may be on its way through a lock. */
+/* Wait until the first n of them sleep.  Twice, since one may be on its way
+ * through a lock. */
 inline void until_asleep(const std::vector<Watched> &threads, size_t n)
 {
     for (int i = 0; i < 2; i++)
@@ -279,8 +280,8 @@ class Spending
     }
 };
 
-/* What one call of body() costs: the median of many short batches, which an interruption of one
- * does not change. */
+/* What one call of body() costs: the median of many short batches, which an interruption of
+ * one does not change. */
 template <class Body> Cost cost(Body body)
 {
     const int64_t enough =
@@ -314,10 +315,11 @@ struct alignas(64) Times {
 };
 
 /*
- * What so many threads together need for one time.  Each calls body(i, times, over), which counts
- * times and goes on until over, or says itself that it is over.  They are looked at every half
- * millisecond, and the median counts, so that an interruption does not.  They are bound to one
- * processor and the next in turn; left alone, all might be on one for a while.
+ * What so many threads together need for one time.  Each calls body(i, times, over),
+ * which counts times and goes on until over, or says itself that it is over.  They are
+ * looked at every half millisecond, and the median counts, so that an interruption does
+ * not.  They are bound to one processor and the next in turn; left alone, all might be on
+ * one for a while.
  */
 template <class Body> Cost cost_together(int threads, Body body)
 {
@@ -364,11 +366,11 @@ template <class Body> Cost cost_together(int threads, Body body)
 }
 
 /*
- * What threads need for one time, if each does its part, body(i), of so many times.  How the
- * scheduler places them, if it does, is part of what is measured: two that wait for each other are
- * fast on two processors and slow on one, and may stay there for seconds.  So there are new threads
- * for each of several runs, and the work is the same in each.  In a time that is the same, those
- * that are fast would do most of it.
+ * What threads need for one time, if each does its part, body(i), of so many times.  How
+ * the scheduler places them, if it does, is part of what is measured: two that wait for
+ * each other are fast on two processors and slow on one, and may stay there for seconds.
+ * So there are new threads for each of several runs, and the work is the same in each.  In
+ * a time that is the same, those that are fast would do most of it.
  */
 constexpr int runs = 10;
 

@@ -6,10 +6,11 @@
  *
  *     split_lock OFFSET
  *
- * prints the nanoseconds of one at so many bytes after the beginning of a cache line.  Most
- * processors but x86 raise SIGBUS when OFFSET is no multiple of 8; x86 carries it out, and across
- * the end of a line it locks the whole memory bus, which some kernels and hypervisors answer
- * with SIGBUS or a delay as well.  So it is few of these, in a process of its own.
+ * prints the nanoseconds of one at so many bytes after the beginning of a cache line.
+ * Most processors but x86 raise SIGBUS when OFFSET is no multiple of 8; x86 carries it
+ * out, and across the end of a line it locks the whole memory bus, which some kernels
+ * and hypervisors answer with SIGBUS or a delay as well.  So it is few of these, in a
+ * process of its own.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -34,7 +35,8 @@ int main(int argc, char **argv)
     static _Alignas(64) char lines[128];
     const unsigned offset = argc > 1 ? (unsigned)atoi(argv[1]) % 64 : 0;
     uint64_t *word = (void *)(lines + offset);
-    /* Many, as the clock costs as much as several of them; few, where each is a disturbance. */
+    /* Many, as the clock costs as much as several of them; few, where each is a
+     * disturbance. */
     const int batch = offset + sizeof *word <= 64 ? 4000 : 20;
     enum { BATCHES = 11 };
     double costs[BATCHES];

@@ -6,9 +6,9 @@
  *
  *     PROGRAM WORKLOAD PARAMETER MILLISECONDS
  *
- * measures for so long and prints lines "METRIC VALUE", in nanoseconds if METRIC does not say
- * otherwise; nothing, if the peer has no such operation.  PROGRAM traits prints what the page
- * has to say of the peer.
+ * measures for so long and prints lines "METRIC VALUE", in nanoseconds if METRIC does not
+ * say otherwise; nothing, if the peer has no such operation.  PROGRAM traits prints what
+ * the page has to say of the peer.
  *
  * A peer is a class Group, which is what its own users would write, and a main() that calls
  * bench<Group>().  It is a template, so that those operations that a peer's users get
@@ -120,9 +120,9 @@ template <class Group> void pair(int threads)
     }
 }
 
-/* 1, 2.  The same, from 0 to 0: each time by one thread, and by two as often as the other one is not
- * between the two calls.  Of many, one is nearly always interrupted there.  Of a semaphore it would
- * be the post alone: only a wait brings it back to 0. */
+/* 1, 2.  The same, from 0 to 0: each time by one thread, and by two as often as the other
+ * one is not between the two calls.  Of many, one is nearly always interrupted there.  Of a
+ * semaphore it would be the post alone: only a wait brings it back to 0. */
 template <class Group> void round(int threads)
 {
     if constexpr (!has<Group>(be_joined) && !has<Group>(be_posted)) {
@@ -136,8 +136,9 @@ template <class Group> void round(int threads)
     }
 }
 
-/* 2.  The end of a task alone.  As many as take about the time, where they are fast, since a group
- * may have to know their number in advance; where it need not, each thread adds its share anew. */
+/* 2.  The end of a task alone.  As many as take about the time, where they are fast, since
+ * a group may have to know their number in advance; where it need not, each thread adds its
+ * share anew. */
 template <class Group> void done(int threads)
 {
     if constexpr (!has<Group>(be_joined)) {
@@ -175,8 +176,9 @@ template <class Group> void idle(int)
 
 /*
  * 4, 9, 11.  From the last done to the return of the wait, with one thread on each of two
- * processors, if there are two, or placed otherwise.  task is how long the task takes from the
- * moment in which the other thread is about to wait; if it is 0, until the other thread sleeps.
+ * processors, if there are two, or placed otherwise.  task is how long the task takes from
+ * the moment in which the other thread is about to wait; if it is 0, until the other
+ * thread sleeps.
  */
 template <class Group>
 void handover(Slot<Group> &slot, int64_t task, Placed placed = Placed::in_turn)
@@ -292,10 +294,11 @@ template <class Group> void beside(int nanoseconds)
 }
 
 /*
- * 5, 11.  Many waiters, all asleep: until done has returned, and until the last wait has.  Before
- * them come so many others of low priority, of which it does not matter when they return; and the
- * thread that calls done may be of low priority.  That is measured beside busy programs: a thread
- * that has to wait for its turn does so for milliseconds, and it is the mean that tells how often.
+ * 5, 11.  Many waiters, all asleep: until done has returned, and until the last wait has.
+ * Before them come so many others of low priority, of which it does not matter when they
+ * return; and the thread that calls done may be of low priority.  That is measured beside
+ * busy programs: a thread that has to wait for its turn does so for milliseconds, and it is
+ * the mean that tells how often.
  */
 template <class Group> void broadcast(int weak, int waiters, bool by_weak)
 {
@@ -536,9 +539,9 @@ template <class Group> void growth(int others)
 }
 
 /*
- * 9.  The same without the kernel's own growth.  Since Linux 6.16 each process has a futex table
- * of its own, of some slots for each processor, and a wake looks through all that sleep in its
- * slot.  Here there are more slots than sleepers.
+ * 9.  The same without the kernel's own growth.  Since Linux 6.16 each process has a futex
+ * table of its own, of some slots for each processor, and a wake looks through all that
+ * sleep in its slot.  Here there are more slots than sleepers.
  */
 template <void measure(int)> void in_large_table(int others)
 {
@@ -566,7 +569,8 @@ template <class Group> void own(int threads)
     }
 }
 
-/* 10, 11.  Pairs of threads that wait for each other in turns, each on a group of its own. */
+/* 10, 11.  Pairs of threads that wait for each other in turns, each on a group
+ * of its own. */
 template <class Group> class Turns
 {
     std::unique_ptr<Slot<Group>[]> slots;
@@ -581,8 +585,8 @@ template <class Group> class Turns
             slots[static_cast<size_t>(i)].open(1);
     }
 
-    /* By each of the threads.  The first of a pair asks over() in each turn, and the groups are
-     * left as they have been made. */
+    /* By each of the threads.  The first of a pair asks over() in each turn, and the groups
+     * are left as they have been made. */
     template <class Over, class Count> void take(int thread, Over over, Count count)
     {
         auto me = static_cast<size_t>(thread), other = me ^ 1;
@@ -618,7 +622,8 @@ template <class Group> void turns(int threads)
     }
 }
 
-/* 11.  How often, if all runs together are to take about the time, and each time takes so long. */
+/* 11.  How often, if all runs together are to take about the time, and each time
+ * takes so long. */
 inline int64_t times_of(int64_t nanoseconds)
 {
     return std::max<int64_t>(duration / runs / nanoseconds, 1);
@@ -658,7 +663,8 @@ template <class Group> void brief_free(int nanoseconds)
     }
 }
 
-/* 11.  Rounds of one task, which sleeps for a while, for a worker that a semaphore wakes. */
+/* 11.  Rounds of one task, which sleeps for a while, for a worker that a
+ * semaphore wakes. */
 template <class Group> void worker(int64_t nanoseconds, Placed placed)
 {
     if constexpr (has<Group>(wait_at_all)) {
@@ -696,9 +702,9 @@ template <class Group> void worker_late(int)
 }
 
 /*
- * 11.  Waiters that arrive while two tasks are at work, for 100 us of processor time each: until
- * that is done, and until the last wait has returned; the mean, as above.  Where only one thread may
- * wait, there is a group for each, and a task finishes with all of them.
+ * 11.  Waiters that arrive while two tasks are at work, for 100 us of processor time each:
+ * until that is done, and until the last wait has returned; the mean, as above.  Where only
+ * one thread may wait, there is a group for each, and a task finishes with all of them.
  */
 template <class Group> void arrivals(int waiters)
 {
@@ -831,7 +837,8 @@ inline int bench(int argc, char **argv, std::initializer_list<Workload> workload
     for (const Workload &workload : workloads)
         if (argc > 1 && strcmp(argv[1], workload.name) == 0) {
             duration = argc > 3 ? atoi(argv[3]) * INT64_C(1000000) : 0;
-            /* As long as a process has only one thread, glibc's mutexes do without atomics. */
+            /* As long as a process has only one thread, glibc's mutexes do
+             * without atomics. */
             start([] { pause(); });
             workload.measure(argc > 2 ? atoi(argv[2]) : 0);
             return 0;

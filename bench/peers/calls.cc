@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* calls.cc - the limit: calls of an empty function in a shared library, and of one that loads */
+/* calls.cc - the limit: calls of an empty function in a shared library, and of
+ * one that loads */
 #include "../workloads.hh"
 
 #include "../limit.h"
