@@ -2,7 +2,8 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /*
- * fan_out.c - start workers in a loop, print their results as they come, wait for all of them
+ * fan_out.c - start workers in a loop, print their results as they come, wait
+ * for all of them
  *
  * Each worker counts the prime numbers up to a limit of its own, so that they finish in
  * another order than they were started in.
@@ -11,12 +12,13 @@
  *     ./fan_out          # ten workers
  *     ./fan_out 25
  *
- * Exit status: 0, 1 if not all workers could be started or the results could not be written,
- * 2 if called in a wrong way.
+ * Exit status: 0, 1 if not all workers could be started or the results could not be
+ * written, 2 if called in a wrong way.
  *
- * What it shows: the group need not know how many tasks there will be; wg_go() adds each one,
- * starts it in a thread of its own, and reports when it has ended.  No thread is joined: the
- * group, which lies on the stack of main(), is all that is needed to wait for them.
+ * What it shows: the group need not know how many tasks there will be; wg_go() adds
+ * each one, starts it in a thread of its own, and reports when it has ended.  No thread
+ * is joined: the group, which lies on the stack of main(), is all that is needed to
+ * wait for them.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -73,8 +75,8 @@ static int start(wg_t *group, int number)
     struct task *task = malloc(sizeof *task);
     if (task == NULL)
         return ENOMEM;
-    /* The limits are multiples of 50000 up to 500000; 7 and 10 have no common divisor, so ten
-     * workers in a row have ten different ones. */
+    /* The limits are multiples of 50000 up to 500000; 7 and 10 have no common divisor, so
+     * ten workers in a row have ten different ones. */
     *task = (struct task){number, 50000 * (1 + number % 10 * 7 % 10)};
 
     int error = wg_go(group, work, task);

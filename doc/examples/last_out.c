@@ -6,34 +6,34 @@
  *
  * A request is the name of a folder, on a line of standard input.  Its reply is a line on
  * standard output: the sum of the checksums of its files, which are those of cksum(1), the
- * number of the files and of their bytes, and the name.  Several requests are under way at a
- * time, and replies come in the order in which they are ready.
+ * number of the files and of their bytes, and the name.  Several requests are under way at
+ * a time, and replies come in the order in which they are ready.
  *
  *     cc last_out.c $(pkg-config --cflags --libs waitgroup) -pthread -o last_out
  *     find /usr/include -type d | ./last_out
  *
- * Only regular files count; what cannot be read is reported on standard error.  On SIGINT or
- * SIGTERM it refuses further requests, and ends when those under way have had their replies.  A
- * second signal ends it at once.
+ * Only regular files count; what cannot be read is reported on standard error.  On SIGINT
+ * or SIGTERM it refuses further requests, and ends when those under way have had their
+ * replies.  A second signal ends it at once.
  *
- * Exit status: 0, 1 if something could not be read or written, or a request was refused, 2 if
- * called in a wrong way, or for want of memory.
+ * Exit status: 0, 1 if something could not be read or written, or a request was refused, 2
+ * if called in a wrong way, or for want of memory.
  *
- * What it shows: an event loop, which must not wait for anything but events, and threads that
- * do the work, a part of a request each.
+ * What it shows: an event loop, which must not wait for anything but events, and threads
+ * that do the work, a part of a request each.
  *
- *   - A group in each request counts its parts.  wg_done_last() tells one of them that it is
- *     the last one out.  That one has seen what all of them did, and nobody else has the request
- *     any longer: it adds up the results, with no lock, frees the request, and sends the reply
- *     through a pipe, which is an event for the loop.
- *   - A group for the program counts the requests.  It is closed at the end of the input or by a
- *     signal, whichever comes first, and by different threads.  From then on wg_tryadd() lets
- *     nobody in.  Exactly one call is told that nobody is left, WG_DRAINED: the last reply's
- *     wg_done_last(), or the wg_close(), if there was no request under way.  It closes the pipe,
- *     and this is the last event.
+ *   - A group in each request counts its parts.  wg_done_last() tells one of them that it
+ *     is the last one out.  That one has seen what all of them did, and nobody else has the
+ *     request any longer: it adds up the results, with no lock, frees the request, and
+ *     sends the reply through a pipe, which is an event for the loop.
+ *   - A group for the program counts the requests.  It is closed at the end of the input or
+ *     by a signal, whichever comes first, and by different threads.  From then on
+ *     wg_tryadd() lets nobody in.  Exactly one call is told that nobody is left,
+ *     WG_DRAINED: the last reply's wg_done_last(), or the wg_close(), if there was no
+ *     request under way.  It closes the pipe, and this is the last event.
  *
- * Both are ended by wg_done_last() alone.  The threads of wg_go() end theirs by wg_done(), which
- * tells nobody, so they have a third group.
+ * Both are ended by wg_done_last() alone.  The threads of wg_go() end theirs by wg_done(),
+ * which tells nobody, so they have a third group.
  */
 #define _POSIX_C_SOURCE 200809L
 #define _FILE_OFFSET_BITS 64 /* large files on 32-bit systems */
@@ -56,8 +56,8 @@
 #include <unistd.h>
 #include <waitgroup.h>
 
-/* So many replies fit into any pipe (_POSIX_PIPE_BUF), so that nobody blocks who sends one; for
- * want of threads, this may be the loop. */
+/* So many replies fit into any pipe (_POSIX_PIPE_BUF), so that nobody blocks who sends one;
+ * for want of threads, this may be the loop. */
 #define MAX_REQUESTS 8
 #define MAX_PARTS 4
 
@@ -380,8 +380,8 @@ static void *await_signals(void *unused)
     return unused;
 }
 
-/* Before any other thread is started, as threads inherit the signal mask.  If there is none to
- * wait for signals, these have their usual effect. */
+/* Before any other thread is started, as threads inherit the signal mask.  If there is none
+ * to wait for signals, these have their usual effect. */
 static void start_to_await_signals(void)
 {
     pthread_t thread;

@@ -2,31 +2,33 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /*
- * leaders.c - several threads wait for the same group, which is used again round after round
+ * leaders.c - several threads wait for the same group, which is used again
+ * round after round
  *
  * A ring of cells is heated in one place, and the heat spreads.  In each round the workers
  * compute the next state of the ring from the last one, each worker its own part of it, and
- * report to a group.  Three leaders wait for that group; each of them examines the whole ring
- * after every round: no heat may be lost, the hottest cell must not get hotter nor the coldest
- * one colder.  In the end the result is compared with that of a single thread.
+ * report to a group.  Three leaders wait for that group; each of them examines the whole
+ * ring after every round: no heat may be lost, the hottest cell must not get hotter nor the
+ * coldest one colder.  In the end the result is compared with that of a single thread.
  *
  *     cc leaders.c $(pkg-config --cflags --libs waitgroup) -pthread -o leaders
  *     ./leaders          # ten rounds
  *     ./leaders 1000
  *
- * Exit status: 0, 1 if a result is wrong or could not be written, 2 if called in a wrong way
- * or for want of memory or threads.
+ * Exit status: 0, 1 if a result is wrong or could not be written, 2 if called in a wrong
+ * way or for want of memory or threads.
  *
  * What it shows: the first leader that returns from wg_wait() opens the next round at once,
  * with nothing but wg_add(), no matter where the other leaders are.  They may be parked in
  * wg_wait() still, on their way out of it, or not even in it yet:
  *
  *   - Those that are parked return, as the end of their round has released them.
- *   - One that comes late may find the counter raised again, and then waits for the next round
- *     as well.  It wakes up later than it could have, which does no harm, because the states
- *     are kept: what a leader is going to read is never overwritten by a later round.  A
- *     program that cannot keep them needs a second group, on which the leaders report that
- *     they have finished reading, and which is waited for before the next round is opened.
+ *   - One that comes late may find the counter raised again, and then waits for the next
+ *     round as well.  It wakes up later than it could have, which does no harm, because
+ *     the states are kept: what a leader is going to read is never overwritten by a later
+ *     round.  A program that cannot keep them needs a second group, on which the leaders
+ *     report that they have finished reading, and which is waited for before the next
+ *     round is opened.
  *
  * No leader can run ahead of its round.  It waits for a round only after it has opened that
  * round itself, or has found it open under the lock; so the wg_add() of the round happens
@@ -57,8 +59,8 @@ struct team {
     /* The workers that have not finished the open round. */
     wg_t working;
 
-    /* states[r] is the ring after round r, complete once the leaders have been released.  It
-     * is written in round r only. */
+    /* states[r] is the ring after round r, complete once the leaders have been released.
+     * It is written in round r only. */
     struct ring *states;
     int rounds;
 
@@ -161,8 +163,8 @@ static void *work(void *argument)
     int begin = CELLS / WORKERS * self->number;
     int end = begin + CELLS / WORKERS;
 
-    /* The last state is complete, with the parts of all the other workers: a leader has seen
-     * it complete before it opened this round. */
+    /* The last state is complete, with the parts of all the other workers: a leader has
+     * seen it complete before it opened this round. */
     for (int round = 1; round <= team->rounds && await_round(team, round); round++) {
         spread(&team->states[round - 1], &team->states[round], begin, end);
         wg_done(&team->working);

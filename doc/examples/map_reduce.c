@@ -4,27 +4,27 @@
 /*
  * map_reduce.c - count the words in many files with a pool of threads
  *
- * Workers take files from a shared list, count the words of one file at a time, and send the
- * counts through a bounded channel to a reader, which adds them up.  Then a single thread
- * counts everything once more, and the two counts are compared.
+ * Workers take files from a shared list, count the words of one file at a time, and send
+ * the counts through a bounded channel to a reader, which adds them up.  Then a single
+ * thread counts everything once more, and the two counts are compared.
  *
  *     cc map_reduce.c $(pkg-config --cflags --libs waitgroup) -pthread -o map_reduce
  *     ./map_reduce *.c *.h
  *     find /usr/include -name '*.h' | ./map_reduce -j 4 -
  *
- * A word is a maximal run of ASCII letters, digits and underscores.  With "-" in place of the
- * files, their names are read from standard input, one on each line.  While it counts, and if
- * standard error is a terminal, a progress bar is shown there.
+ * A word is a maximal run of ASCII letters, digits and underscores.  With "-" in place of
+ * the files, their names are read from standard input, one on each line.  While it counts,
+ * and if standard error is a terminal, a progress bar is shown there.
  *
- * Exit status: 0 if all was counted; files that cannot be read are reported on standard error
- * and left out.  1 if no file could be read, if the two counts differ (as they may if a file
- * is changed meanwhile), or if the results could not be written.  2 if called in a wrong way,
- * or for want of memory or threads.
+ * Exit status: 0 if all was counted; files that cannot be read are reported on standard
+ * error and left out.  1 if no file could be read, if the two counts differ (as they may if
+ * a file is changed meanwhile), or if the results could not be written.  2 if called in a
+ * wrong way, or for want of memory or threads.
  *
- * What it shows: how to know that a channel with many senders can be closed.  The workers are
- * counted by a group; the thread that waits for it closes the channel after wg_wait() has
- * returned.  By then every worker has sent its last result, so nothing is lost, and the reader
- * ends when it has received them all.
+ * What it shows: how to know that a channel with many senders can be closed.  The workers
+ * are counted by a group; the thread that waits for it closes the channel after wg_wait()
+ * has returned.  By then every worker has sent its last result, so nothing is lost, and the
+ * reader ends when it has received them all.
  */
 #define _POSIX_C_SOURCE 200809L
 

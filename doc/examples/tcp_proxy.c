@@ -8,32 +8,32 @@
  *     ./tcp_proxy 8080 example.org 80
  *     ./tcp_proxy -t 5 8080 example.org 80
  *
- * It listens on the loopback address only, at any free port if the port is 0, and says where.
- * If the backend cannot be reached, the client's connection is closed.
+ * It listens on the loopback address only, at any free port if the port is 0, and says
+ * where.  If the backend cannot be reached, the client's connection is closed.
  *
- * The end of one direction is passed on (a half-close), and the other direction goes on until
- * it ends as well.  An error in one direction, such as a reset, ends both; the two peers see
- * the end of the connection then, not the kind of the error.
+ * The end of one direction is passed on (a half-close), and the other direction goes on
+ * until it ends as well.  An error in one direction, such as a reset, ends both; the two
+ * peers see the end of the connection then, not the kind of the error.
  *
- * On SIGINT or SIGTERM it says how many connections are in flight, and lets them come to their
- * end.  It gives them 30 seconds, or as many as -t says; then it ends without them.  Meanwhile it
- * goes on to accept connections, and closes these at once: a client that comes late is told, and
- * is counted.  In the end it prints how many it has served, has refused, and has left.  A second
- * signal ends it at once.
+ * On SIGINT or SIGTERM it says how many connections are in flight, and lets them come to
+ * their end.  It gives them 30 seconds, or as many as -t says; then it ends without them.
+ * Meanwhile it goes on to accept connections, and closes these at once: a client that comes
+ * late is told, and is counted.  In the end it prints how many it has served, has refused,
+ * and has left.  A second signal ends it at once.
  *
  * Exit status: 0, 1 after an error or without all connections, 2 if called in a wrong way.
  *
  * What it shows: two groups with different lives.
  *
  *   - One for each connection, on the stack of the connection's thread, waits for the two
- *     directions.  Both threads use both sockets, so these must not be closed before.  As soon
- *     as wg_wait() has returned, the group is gone with its stack frame; the last wg_done()
- *     need not have returned.
- *   - One for the process counts the connections in flight.  It rises and falls, to 0 as well,
- *     while the proxy runs.  At the end it is closed, by another thread than the one that accepts
- *     connections, and then waited for, but not for ever.  From the close on wg_go() refuses: no
- *     connection comes in behind the back of the wait, whichever moment it comes at, and so a
- *     flag or a lock for this is not needed.
+ *     directions.  Both threads use both sockets, so these must not be closed before.  As
+ *     soon as wg_wait() has returned, the group is gone with its stack frame; the last
+ *     wg_done() need not have returned.
+ *   - One for the process counts the connections in flight.  It rises and falls, to 0 as
+ *     well, while the proxy runs.  At the end it is closed, by another thread than the one
+ *     that accepts connections, and then waited for, but not for ever.  From the close on
+ *     wg_go() refuses: no connection comes in behind the back of the wait, whichever moment
+ *     it comes at, and so a flag or a lock for this is not needed.
  *
  * The threads themselves are left to wg_go().
  */
@@ -242,10 +242,10 @@ static void start_connection(struct proxy *proxy, int client)
 /*
  * The end, which a signal begins.
  *
- * The signals are blocked in all threads; one thread waits for them, closes the proxy and waits
- * for the connections in flight, and then wakes the one that accepts through a pipe.  So there is
- * no signal handler, nothing is ever interrupted, and a signal that comes at a bad moment is not
- * missed.
+ * The signals are blocked in all threads; one thread waits for them, closes the proxy and
+ * waits for the connections in flight, and then wakes the one that accepts through a pipe.
+ * So there is no signal handler, nothing is ever interrupted, and a signal that comes at a
+ * bad moment is not missed.
  */
 
 struct stopper {
@@ -268,8 +268,9 @@ static void *stop(void *argument)
     wg_close(&proxy->in_flight);
     printf("stopping: %d connections in flight\n", wg_count(&proxy->in_flight));
     fflush(stdout);
-    /* A duration, as nobody needs the deadline but this wait.  To add it up for wg_clockwait()
-     * would take a call of clock_gettime(), and care that the sum does not overflow. */
+    /* A duration, as nobody needs the deadline but this wait.  To add it up for
+     * wg_clockwait() would take a call of clock_gettime(), and care that the sum does
+     * not overflow. */
     struct timespec patience = {.tv_sec = proxy->drain_seconds};
     stopper->drained = wg_reltimedwait(&proxy->in_flight, &patience) == 0;
 
