@@ -207,7 +207,7 @@
  *
  * Programs must not
  *
- *   - use in the child a group on the stack of a thread that the child does not have, nor
+ *   - use in the child a group on the stack of a thread that the child does not have, or
  *     give it to wg_init(): the C library uses this memory again, for the stack of a thread
  *     that the child creates;
  *   - call fork() in a signal handler that has interrupted a call of the library;
