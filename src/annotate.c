@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* annotate.c - what is said to Valgrind's tools, to ThreadSanitizer and to AddressSanitizer */
+/* annotate.c - what the library tells Valgrind's tools, ThreadSanitizer and
+ * AddressSanitizer */
 #include <config.h>
 
 #include "annotate.h"
@@ -14,13 +15,13 @@
 
 #    ifdef HAVE_VALGRIND_DRD_H
 #        include <valgrind/helgrind.h>
-/* After helgrind.h, whose annotations it leaves in place; they are the same in both tools. */
+/* After helgrind.h, whose annotations it keeps.  They are the same in both tools. */
 #        include <valgrind/drd.h>
 #    endif
 
-/* As in <sanitizer/tsan_interface.h> and <sanitizer/asan_interface.h>, but for const, and as what
- * these compile calls (GCC knows those by itself).  Null, if nothing in the program has been
- * compiled by them. */
+/* As in <sanitizer/tsan_interface.h> and <sanitizer/asan_interface.h>, but for const, and
+ * as the code that these compile calls (GCC knows those by itself).  Null if nothing in the
+ * program has been compiled by them. */
 #    ifdef __ELF__
 __attribute__((weak)) void __tsan_acquire(const void *object);
 __attribute__((weak)) void __tsan_release(const void *object);
@@ -28,7 +29,7 @@ __attribute__((weak)) void __tsan_func_entry(void *caller);
 __attribute__((weak)) void *__asan_region_is_poisoned(void *begin, size_t size);
 __attribute__((weak)) void __asan_report_load_n(void *address, intptr_t size);
 #    else
-/* A reference that may stay open is not to be had everywhere. */
+/* Not every system has references that may stay open. */
 static void (*const __tsan_acquire)(const void *object) = NULL;
 static void (*const __tsan_release)(const void *object) = NULL;
 static void (*const __tsan_func_entry)(void *caller) = NULL;
@@ -36,8 +37,8 @@ static void *(*const __asan_region_is_poisoned)(void *begin, size_t size) = NULL
 static void (*const __asan_report_load_n)(void *address, intptr_t size) = NULL;
 #    endif
 
-/* Go's race detector has the first two names as well, for functions with other arguments.  It does
- * not compile C, and so has no use for the third. */
+/* Go's race detector has the first two names as well, for functions with other arguments.
+ * It does not compile C, so it does not need the third. */
 static bool is_thread_sanitizer(void)
 {
     return (__tsan_acquire != NULL) & (__tsan_release != NULL) &
@@ -55,7 +56,7 @@ static WG_CONSTRUCTOR void look_for_tools(void)
 {
     wg_detector_at_work = is_thread_sanitizer();
 #    ifdef HAVE_VALGRIND_DRD_H
-    /* Valgrind's other tools have no use for annotations: they would only count them. */
+    /* Valgrind's other tools do not need annotations: they would only count them. */
     bool helgrind =
         VALGRIND_DO_CLIENT_REQUEST_EXPR(0, _VG_USERREQ__HG_GET_ABITS, &wg_detector_at_work,
                                         NULL, 1, 0, 0) != 0;
@@ -65,10 +66,10 @@ static WG_CONSTRUCTOR void look_for_tools(void)
     wg_tool_at_work = wg_detector_at_work | is_address_sanitizer();
 }
 
-/* An object goes by a tag, which outlives it.  ThreadSanitizer forgets an address whose memory is
- * freed, while waiters of a group that is gone may still be on their way.  DRD never forgets one on
- * a stack, and breaks off when there is a semaphore one day.  If two objects have the same tag, a
- * race may be missed. */
+/* An object is known by a tag, which outlives it.  ThreadSanitizer forgets an address whose
+ * memory is freed, but waiters of a freed group may still be on their way.  DRD never
+ * forgets an address on a stack, and breaks off if a semaphore lies there one day.  If two
+ * objects have the same tag, a race may be missed. */
 #    define TAG_BITS 16
 static char tags[1 << TAG_BITS];
 
@@ -98,7 +99,8 @@ void wg_tell_after(const void *object)
         __tsan_acquire(tag);
 }
 
-/* Until it is allocated anew.  To ThreadSanitizer the library's accesses are invisible. */
+/* Until the memory is allocated again.  ThreadSanitizer does not see the library's
+ * accesses. */
 void wg_unchecked(const void *memory, size_t size)
 {
 #    ifdef HAVE_VALGRIND_DRD_H
@@ -109,7 +111,8 @@ void wg_unchecked(const void *memory, size_t size)
     (void)size;
 }
 
-/* Of memory that may not be accessed AddressSanitizer says what it was, and ends the process. */
+/* AddressSanitizer says what became of memory that may not be accessed, and ends the
+ * process. */
 void wg_access(void *memory, size_t size)
 {
     if (wg_detector_at_work)
@@ -130,10 +133,10 @@ WG_UNPROTECTED void wg_look_away(bool away)
     (void)away;
 }
 
-/* Below the stack pointer all is new to Valgrind by itself.  Above it are errno, the program's
- * thread-local variables, and what the C library keeps of a thread.  Of a stack
- * DRD forgets nothing, for it checks nothing there, and nothing of a piece of memory that begins on
- * one.  To DRD the stack ends with a page, so it is told of each page by itself. */
+/* To Valgrind, all below the stack pointer is new.  Above it are errno, the program's
+ * thread-local variables, and what the C library keeps of a thread.  DRD forgets nothing of
+ * a stack, where it checks nothing, and nothing of a piece of memory that begins on one.
+ * To DRD the stack ends with a page, so each page is declared by itself. */
 #    if defined(HAVE_VALGRIND_DRD_H) && defined(HAVE_PTHREAD_GETATTR_NP)
 static void clean_pages(uintptr_t from, size_t size)
 {

@@ -5,17 +5,20 @@
  * annotate.h - tell race detectors and AddressSanitizer what they cannot see
  *
  * Helgrind and DRD run any program and understand pthreads, but not atomics.
- * ThreadSanitizer understands the atomics of what it has compiled, which the installed library is
- * not.  To all three, a task's work and what follows a wait would be a data race.  So where
- * one of them is at work, the library says what happens before what, in the terms of the
- * interface: each wg_add() and wg_done() before each wait and wg_destroy() that returns 0, and
- * the setting of a misuse handler before its calls.
+ * ThreadSanitizer understands the atomics that it has compiled, and the installed library
+ * is not among them.  To all three, a task's work and what follows a wait would be a data
+ * race.  So where one of them is at work, the library tells it what happens before what, in
+ * the terms of the interface: each addition before each wait, wg_destroy(), wg_done_last()
+ * and wg_close() that has seen the counter at 0; a close before the calls that it refuses,
+ * and before WG_DRAINED; and the setting of a misuse handler before its calls.
  *
- * AddressSanitizer sees the accesses of what it has compiled.  So where it is at work, the library
- * asks it whether the memory of a group may be accessed, and lets it report if not.
+ * AddressSanitizer sees the accesses that it has compiled.  So where it is at work, the
+ * library asks it whether the memory of a group may be accessed, and if not lets it report
+ * that.
  *
- * Where none is, each of these is the test of a flag, or none.  A library that is compiled by
- * ThreadSanitizer itself has none of it, so that its atomics are checked as they are.
+ * Where no tool is at work, each of these functions is the test of a flag, or nothing.  A
+ * library that is compiled by ThreadSanitizer has none of them, so that its atomics are
+ * checked as they are.
  */
 #ifndef WG_ANNOTATE_H
 #define WG_ANNOTATE_H
@@ -32,8 +35,8 @@
 #    endif
 #endif
 
-/* Of what runs before a thread has said that its thread-local storage is new: the stack protector's
- * value, which the C library has just put there, is not to be looked at. */
+/* For functions that run before a thread has declared its thread-local storage as new.  The
+ * stack protector would look at its value there, which the C library has just written. */
 #if defined(__has_attribute)
 #    if __has_attribute(no_stack_protector)
 #        define WG_UNPROTECTED __attribute__((no_stack_protector))
@@ -52,12 +55,13 @@
 #    define wg_thread(ends) ((void)0)
 #else
 #    if defined(_WIN32) || defined(__CYGWIN__)
-#        define WG_HIDDEN /* as all is that is not said to be exported */
+#        define WG_HIDDEN /* all is hidden that is not exported */
 #    else
 #        define WG_HIDDEN __attribute__((visibility("hidden")))
 #    endif
 
-/* Constant, once the library has been loaded: is a race detector at work, and is any of them? */
+/* Constant once the library has been loaded: is a race detector at work, and is any
+ * tool? */
 extern bool wg_detector_at_work WG_HIDDEN;
 extern bool wg_tool_at_work WG_HIDDEN;
 
@@ -67,12 +71,16 @@ __attribute__((cold)) void wg_access(void *memory, size_t size);
 /* This memory is for atomics only, until it becomes something else. */
 __attribute__((cold)) void wg_unchecked(const void *memory, size_t size);
 
-/* When a thread is created, the C library may hand on to it what one that has ended had: its
- * stack, its thread-local storage, and the table of that.  The lock by which it does so is unknown
- * to Valgrind.  So from look_away(true) to look_away(false) nothing is reported that the calling
- * thread does: within pthread_create(), where nothing but the C library is at work.  And of its own
- * thread-local storage a thread says, when it begins, that nobody has touched it before, and when
- * it ends, that whoever does so from now on need not be checked. */
+/* When the C library creates a thread, it may give it what an ended thread had: the stack,
+ * the thread-local storage, and the table of that.  Valgrind does not know the lock by
+ * which it does so.
+ *
+ * From wg_look_away(true) to wg_look_away(false), Valgrind reports nothing that the calling
+ * thread does.  This is for pthread_create(), where only the C library is at work.
+ *
+ * wg_thread() tells about the calling thread's own thread-local storage: when the thread
+ * begins, that nobody has touched it before; when the thread ends, that it need not be
+ * checked from now on. */
 void wg_look_away(bool away);
 void wg_thread(bool ends);
 #endif
@@ -80,8 +88,8 @@ void wg_thread(bool ends);
 __attribute__((cold)) void wg_tell_before(const void *object);
 __attribute__((cold)) void wg_tell_after(const void *object);
 
-/* What this thread has done so far happens before whatever follows a wg_happens_after() of the
- * same object in another thread later on.  The object is an address, and not looked at. */
+/* What this thread has done so far happens before what follows a later wg_happens_after()
+ * of the same object in another thread.  The object is an address that is not looked at. */
 static inline void wg_happens_before(const void *object)
 {
     if (__builtin_expect(wg_detector_at_work, 0))

@@ -22,8 +22,9 @@ static inline bool wg_is_time(const struct timespec *time)
     return time->tv_nsec >= 0 && time->tv_nsec < 1000000000;
 }
 
-/* The moment on CLOCK_MONOTONIC at which duration will be over; the last one there is, if that
- * comes later.  A duration that is no time gives a moment that is none. */
+/* The moment on CLOCK_MONOTONIC at which duration will be over, or the clock's last moment
+ * if that comes first.  A duration whose nanoseconds are out of range gives a moment with
+ * the same nanoseconds. */
 static inline struct timespec wg_from_now(struct timespec duration)
 {
     const time_t last = (time_t)(UINT64_MAX >> (65 - 8 * sizeof(time_t)));

@@ -5,8 +5,9 @@
 #ifndef WG_CONSTRUCTOR_H
 #define WG_CONSTRUCTOR_H
 
-/* Before all of the program, which may use the library in constructors of its own: those of a
- * static library would run after them.  The first priority that is not the system's. */
+/* Runs before the constructors of the program, which may use the library.  Without a
+ * priority, those of a static library would run after them.  101 is the first that is not
+ * the system's. */
 #ifdef __ELF__
 #    define WG_CONSTRUCTOR __attribute__((constructor(101)))
 #else

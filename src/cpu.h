@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* cpu.h - what processors want to be told */
+/* cpu.h - hints to the processor */
 #ifndef WG_CPU_H
 #define WG_CPU_H
 
-/* This is a spin loop. */
+/* Tell the processor that this is a spin loop. */
 static inline void wg_cpu_pause(void)
 {
 #if defined(__i386__) || defined(__x86_64__)

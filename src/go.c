@@ -30,14 +30,15 @@ WG_UNPROTECTED static void *run(void *allocated)
     wg_thread(false);
     struct task task = *(struct task *)allocated;
     free(allocated);
-    /* However fn ends the thread: by returning, by pthread_exit(), by being cancelled. */
+    /* finish() runs however fn ends: by returning, by pthread_exit() or by cancellation. */
     pthread_cleanup_push(finish, task.wg);
     task.fn(task.arg);
     pthread_cleanup_pop(1);
     return NULL;
 }
 
-/* With what the program has chosen for all threads; pthread_attr_init() leaves some of it out. */
+/* The attributes that the program has chosen for all threads.  pthread_attr_init() leaves
+ * some of them out. */
 static int init_attributes(pthread_attr_t *attributes)
 {
 #ifdef HAVE_PTHREAD_GETATTR_DEFAULT_NP

@@ -9,16 +9,16 @@
  * in Go's runtime.
  *
  * A bucket has two trees of rings: one of the waiters that are queued, one of those that
- * have been taken; in each, a ring for each key.  They are digital search trees (Coffman and
- * Eve, 1970): where a ring stands is told by the bits of its key's hash, so they need no
- * balancing.  Taking a whole ring takes the same time whatever its length.
+ * have been taken.  Each tree has a ring for each key.  They are digital search trees
+ * (Coffman and Eve, 1970): the bits of a key's hash tell where its ring stands, so they
+ * need no balancing.  To take a whole ring takes the same time whatever its length.
  *
- * Releasing many waiters: whoever ends a round cuts one off the ring and wakes it, and so
- * forth until none is left; and each one that has been woken while there were more wakes two
- * others in the same way, on its way out.  So a waiter depends on the thread that has ended
- * its round, which does not sleep; and if that one is slow, because the system lets others
- * run, the release goes on without it.  A waiter that has been taken and not been cut is in
- * nobody's hands, and leaves by itself when its time is over.
+ * Releasing many waiters: the thread that ends a round cuts one off the ring and wakes it,
+ * and so on until none is left.  Each waiter that was cut while there were more wakes two
+ * others in the same way, before its wait returns.  So a waiter depends on the thread that
+ * has ended its round, which does not sleep.  If that thread is slow, because the system
+ * lets others run, the release goes on without it.  A waiter that has been taken and not
+ * been cut is in no thread's hands, and leaves by itself at its deadline.
  */
 #include <config.h>
 
@@ -34,7 +34,7 @@
 #define BUCKET_BITS 9
 #define BUCKETS (1 << BUCKET_BITS)
 
-/* How many others a thread that has been woken wakes. */
+/* How many others are woken by each thread that has been woken. */
 #ifndef WG_LOT_HELP
 #    define WG_LOT_HELP 2
 #endif
@@ -44,7 +44,7 @@ struct wg_bucket {
     uint32_t generation; /* renewal; see renew() */
     /* All the rest is owned by the lock. */
     struct wg_waiter *queued; /* a tree of rings: their round goes on */
-    struct wg_waiter *taken;  /* another: their round has ended, and nobody has cut them */
+    struct wg_waiter *taken;  /* another: their round has ended, and they are not cut yet */
     uint64_t tickets;         /* handed out so far */
 } __attribute__((aligned(64)));
 
@@ -68,12 +68,12 @@ static uint64_t hash_of(const void *key)
 }
 
 /*
- * Forks.  The child has one thread, which is not parked, and none that could unlock what
- * was locked at that moment.  So there each bucket is made anew, but not before it is used:
- * most children use none, and what they do not write to they share with their parents.  The
- * word of a group may still count waiters that the child has not: it is put right by the
- * next wait or wg_destroy() that finds the counter at 0, or with the next waiters that are
- * released.
+ * Forks.  The child has one thread, which is not parked, and no thread that could unlock
+ * what was locked at the fork.  So a bucket is reset in the child, but only when it is
+ * first used: most children use none, and they share with their parents what they do not
+ * write to.  The word of a group may still count waiters that the child does not have.  The
+ * next wait or wg_destroy() that finds the counter at 0 puts that right, or the end of a
+ * round does.
  */
 static const pthread_mutex_t unlocked = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t renewal = PTHREAD_MUTEX_INITIALIZER;
@@ -134,7 +134,7 @@ void wg_lot_unlock(struct wg_bucket *bucket)
  * Trees of rings.
  */
 
-/* The pointer that leads to the ring of key: to its first waiter, or to null, where it
+/* The pointer that leads to the ring of key: to its first waiter, or to null where the ring
  * would be. */
 static struct wg_waiter **find(struct wg_waiter **tree, const void *key)
 {
@@ -144,7 +144,7 @@ static struct wg_waiter **find(struct wg_waiter **tree, const void *key)
     return tree;
 }
 
-/* Let another waiter stand where the ring stands. */
+/* Put another waiter in the place where the ring stands in the tree. */
 static void replace(struct wg_waiter **ring, struct wg_waiter *other)
 {
     other->branch[0] = (*ring)->branch[0];
@@ -152,7 +152,7 @@ static void replace(struct wg_waiter **ring, struct wg_waiter *other)
     *ring = other;
 }
 
-/* Take a ring out of the tree: any leaf below it may stand in its place. */
+/* Take a ring out of the tree.  Any leaf below it may stand in its place. */
 static void uproot(struct wg_waiter **ring)
 {
     struct wg_waiter **end = ring;
@@ -164,7 +164,8 @@ static void uproot(struct wg_waiter **ring)
         replace(ring, leaf);
 }
 
-/* Add a ring to the tree, behind the one that its key has there already if it has. */
+/* Add a ring to the tree, behind the ring that its key has there already, if there is
+ * one. */
 static void plant(struct wg_waiter **tree, struct wg_waiter *ring)
 {
     struct wg_waiter **place = find(tree, ring->key);
@@ -212,8 +213,8 @@ void wg_lot_enqueue(struct wg_bucket *bucket, const void *key, struct wg_waiter 
 
 bool wg_lot_queued(struct wg_bucket *bucket, const struct wg_waiter *self)
 {
-    /* A ring is in the order of arrival and is only ever taken whole.  So self is in it
-     * unless its first waiter came later: then it is the ring of another round. */
+    /* A ring is in the order of arrival, and is only ever taken whole.  So self is in it,
+     * unless the first waiter of the ring came later: then the ring is of another round. */
     const struct wg_waiter *first = *find(&bucket->queued, self->key);
     return first != NULL && first->ticket <= self->ticket;
 }
@@ -235,8 +236,8 @@ void wg_lot_take(struct wg_bucket *bucket, struct wg_waiter **queue)
     plant(&bucket->taken, first);
 }
 
-/* Wake the first of those of key that have been taken, if there is one, and unlock the
- * bucket.  Returns whether there are more. */
+/* Wake the first waiter of key that has been taken, if there is one, and unlock the bucket.
+ * Returns whether there are more. */
 static bool wake_one(struct wg_bucket *bucket, const void *key)
 {
     struct wg_waiter **ring = find(&bucket->taken, key);
@@ -250,7 +251,7 @@ static bool wake_one(struct wg_bucket *bucket, const void *key)
     }
     pthread_mutex_unlock(&bucket->lock);
     if (first != NULL) {
-        /* Here only the stack of a sleeping thread is touched, and not after the post. */
+        /* This touches only the stack of a sleeping thread, and not after the post. */
         wg_happens_before(first);
         wg_parker_post(&first->parker);
     }

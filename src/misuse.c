@@ -16,15 +16,15 @@
 
 #include "annotate.h"
 
-/* As assert() does, whatever the program has made of its stderr; and nothing may come between the
- * line and the abort. */
+/* As assert() does, whatever the program has done to its stderr.  Nothing may come between
+ * the line and the abort. */
 static void print_and_abort(const wg_t *wg, const char *what)
 {
     /* Printing is a cancellation point. */
     int cancel_state;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
 #ifdef SIGPIPE
-    /* To write to a pipe that nobody reads is a signal. */
+    /* A write to a pipe that nobody reads raises a signal. */
     sigset_t pipe;
     sigemptyset(&pipe);
     sigaddset(&pipe, SIGPIPE);
@@ -46,8 +46,8 @@ static wg_misuse_fn chosen;
 wg_misuse_fn wg_set_misuse_handler(wg_misuse_fn fn)
 {
     /* Release, to the load in wg_misuse(): what the program has prepared for its handler.
-     * Acquire, from the exchange by the thread that set the handler returned here: the caller
-     * may go on to call it. */
+     * Acquire, from the exchange by the thread that set the handler returned here: the
+     * caller may go on to call it. */
     wg_happens_before(&chosen);
     wg_misuse_fn before = __atomic_exchange_n(&chosen, fn, __ATOMIC_ACQ_REL);
     wg_happens_after(&chosen);

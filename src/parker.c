@@ -56,7 +56,7 @@ static void destroy_condition(struct wg_condition *condition)
     pthread_mutex_destroy(&condition->mutex);
 }
 
-/* The signal before the unlock: when the lock is free, the condition may be gone. */
+/* The signal comes before the unlock: when the lock is free, the condition may be gone. */
 static void post_condition(struct wg_condition *condition)
 {
     pthread_mutex_lock(&condition->mutex);
@@ -75,9 +75,9 @@ static int sleep_until(struct wg_condition *condition, clockid_t clock,
                        const struct timespec *deadline)
 {
 #    ifdef HAVE_PTHREAD_COND_TIMEDWAIT_RELATIVE_NP
-    /* macOS and winpthreads: their conditions know the wall clock and durations only; and
-     * winpthreads counts milliseconds, for which 32 bits are 49 days.  Far from the deadline it is
-     * an hour at a time: whoever calls this looks, and goes on. */
+    /* The conditions of macOS and winpthreads know only the wall clock and durations.
+     * winpthreads counts milliseconds in 32 bits, which are 49 days.  So far from the
+     * deadline this sleeps an hour at a time, and the caller goes on. */
     const struct timespec hour = {3600, 0};
     struct timespec left;
     clock_gettime(clock, &left);
@@ -106,7 +106,8 @@ static int sleep_on_condition(struct wg_condition *condition, clockid_t clock,
     int error = 0;
     pthread_mutex_lock(&condition->mutex);
     pthread_cleanup_push(unlock, &condition->mutex);
-    /* winpthreads ends it with another error when the thread is cancelled and has disabled that. */
+    /* In winpthreads a wait ends with another error if the thread is cancelled while it has
+     * cancellation disabled. */
     while (!condition->posted && error != ETIMEDOUT)
         error = deadline == NULL ? pthread_cond_wait(&condition->changed, &condition->mutex)
                                  : sleep_until(condition, clock, deadline);
@@ -125,7 +126,7 @@ static int sleep_on_condition(struct wg_condition *condition, clockid_t clock,
 #    define CHOOSE(parker, clock) ((void)(clock))
 #    define EITHER(parker, semaphore, condition) semaphore
 #elif defined(WG_PARK_ON_SEMAPHORES)
-/* Semaphores know the wall clock. */
+/* Without sem_clockwait(), semaphores know only the wall clock. */
 #    define CHOOSE(parker, clock) ((parker)->on_condition = (clock) != CLOCK_REALTIME)
 #    define EITHER(parker, semaphore, condition)                                           \
         do {                                                                               \
@@ -159,7 +160,8 @@ void wg_parker_post(struct wg_parker *parker)
 int wg_parker_wait(struct wg_parker *parker, clockid_t clock,
                    const struct timespec *deadline)
 {
-    /* Before the clock began: past as well, but some C libraries cannot tell how long. */
+    /* A deadline before the clock began has passed, but not every C library can handle
+     * it. */
     static const struct timespec beginning = {0, 0};
     if (deadline != NULL && deadline->tv_sec < 0)
         deadline = &beginning;

@@ -4,12 +4,12 @@
 /*
  * parker.h - the operating system's part: a thread sleeps until another one posts
  *
- * It sleeps on a POSIX semaphore.  Where configure has found that there are none within a
- * process, as on macOS, it sleeps on a condition variable; and so it does, for want of
- * sem_clockwait(), until a deadline on a clock that semaphores do not know.
+ * It sleeps on a POSIX semaphore.  Where configure has found that these do not work within
+ * a process, as on macOS, it sleeps on a condition variable.  Where there is no
+ * sem_clockwait(), it also does so until a deadline on a clock that semaphores do not know.
  *
- * A parker is posted at most once.  The thread that posts does not touch it afterwards, so the
- * one that has been woken may let it go out of scope.
+ * A parker is posted at most once.  The thread that posts does not touch it afterwards, so
+ * the one that has been woken may let it go out of scope.
  */
 #ifndef WG_PARKER_H
 #define WG_PARKER_H
@@ -22,7 +22,7 @@
 #    include <semaphore.h>
 #endif
 
-/* Both are there only where semaphores do not do for all deadlines. */
+/* Both members exist only where semaphores do not suit all deadlines. */
 struct wg_parker {
 #ifdef WG_PARK_ON_SEMAPHORES
     sem_t semaphore;

@@ -2,23 +2,24 @@
  * Copyright (C) 2026 The libwaitgroup authors */
 
 /*
- * spin.c - wait awake for a moment, where that pays
+ * spin.c - spin for a moment before sleeping, where that pays
  *
- * A thread that sleeps and is woken loses some ten microseconds; one that is awake when the
- * last task ends loses none.  So it is worth while to look for about as long as sleeping
- * would cost: if the wait is over by then, that was cheaper, and if not, twice as dear at
- * most (competitive spinning, Karlin et al. 1991).  But it takes a processor, and perhaps the
- * one that the last task needs.  Therefore nobody spins
+ * A thread that sleeps and is woken loses some ten microseconds.  One that is awake when
+ * the last task ends loses none.  So it is worth while to look for about as long as
+ * sleeping would cost.  If the wait is over by then, that was cheaper; if not, the wait
+ * costs at most twice as much (competitive spinning, Karlin et al. 1991).  But spinning
+ * takes a processor, perhaps the one that the last task needs.  So nobody spins
  *
- *   - for longer than that by the clock: what a pause takes differs by processor;
+ *   - for longer than that by the clock: how long a pause takes differs by processor;
  *   - beyond its deadline;
- *   - while another thread sleeps on the group: whoever comes later has less to win;
+ *   - while another thread sleeps on the group: later waiters have less to win;
  *   - where it has failed more often than not of late (a credit, as in adaptive mutexes).
  *     That is so with a single processor, with threads that are bound to one, with more
- *     threads than processors, and with long tasks: none of them has to be recognized.
+ *     threads than processors, and with long tasks.  None of them has to be recognized.
  *
- * It does not call sched_yield(), which leaves the processor to whatever else wants it,
- * another program perhaps, for as long as the system lets that run, often for milliseconds.
+ * A spinning thread does not call sched_yield().  That would leave the processor to any
+ * thread that wants it, perhaps of another program, for as long as the system lets it run,
+ * often for milliseconds.
  */
 #include <config.h>
 
@@ -33,18 +34,18 @@
 #define SPIN_NS 12000
 
 /* Each look takes the word from the processors that finish tasks, so there are pauses
- * between; and the clock takes longer to read than a short wait lasts. */
+ * between.  To read the clock takes longer than a short wait lasts. */
 #define PAUSES_FOR_A_LOOK 8
 #define LOOKS_FOR_A_CLOCK 8
 
-/* What a row of successes is worth at most, and how many waits go without when all is lost,
+/* The most credit that successes give; and how many waits do not spin once all is lost,
  * before one tries again. */
 #define CREDIT 16
 #define WAITS_WITHOUT 64
 
 int wg_spin_credit = CREDIT;
 
-/* Look until the group is idle, or the time is over, or another thread sleeps. */
+/* Look until the group is idle, the time is over, or another thread sleeps. */
 static bool look(const wg_word *word, clockid_t clock, const struct timespec *deadline)
 {
     struct timespec end = {0, 0};
@@ -87,7 +88,7 @@ bool wg_spin(const wg_word *word, clockid_t clock, const struct timespec *deadli
         return false;
     bool over = look(word, clock, deadline);
     if (over && credit == CREDIT)
-        return true; /* as it is most of the time: nothing to write */
+        return true; /* the usual case: nothing to write */
     credit = over ? credit + 1 : credit > 0 ? credit - 1 : -WAITS_WITHOUT;
     __atomic_store_n(&wg_spin_credit, credit, __ATOMIC_RELAXED);
     return over;

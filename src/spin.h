@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (C) 2026 The libwaitgroup authors */
 
-/* spin.h - wait awake for a moment, where that pays */
+/* spin.h - spin for a moment before sleeping, where that pays */
 #ifndef WG_SPIN_H
 #define WG_SPIN_H
 
@@ -10,13 +10,13 @@
 
 #include "word.h"
 
-/* Wait until the group is idle, for some ten microseconds at most, and no longer than until the
- * deadline on clock if it is not null.  False if it was not seen so, or not worth while
- * to look.  True is the wait's acquire (wg_word_load). */
+/* Spin until the group is idle, for some ten microseconds at most, and not beyond the
+ * deadline on clock, if that is not null.  False if the group was not seen idle, or if a
+ * spin would not pay.  True is the wait's acquire (wg_word_load). */
 bool wg_spin(const wg_word *word, clockid_t clock, const struct timespec *deadline);
 
-/* By how much the spins of the process have succeeded more often than failed of late; below 0,
- * how many waits are to go without.  Atomic.  Here for the tests. */
+/* How much more often the spins of the process have succeeded than failed of late.  Below
+ * 0, how many waits still are to do without.  Atomic.  Declared here for the tests. */
 extern int wg_spin_credit;
 
 #endif /* WG_SPIN_H */

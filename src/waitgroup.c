@@ -5,50 +5,50 @@
  * waitgroup.c - the algorithm
  *
  * WHAT IT IS.  A counter and a number of waiters in one atomic word (word.h), and a queue
- * of sleeping threads found by the group's address (lot.h).  The counter changes by one
- * fetch-add without any lock.  A waiter registers in the word and queues itself under the
- * lock of the group's bucket, and under the same lock a round ends: its waiters are taken
+ * of sleeping threads that is found by the group's address (lot.h).  The counter changes by
+ * one fetch-add, without a lock.  A waiter registers in the word and queues itself under
+ * the lock of the group's bucket.  A round ends under the same lock: its waiters are taken
  * out of the word and out of the queue.  So whenever the lock is free,
  *
- *     the waiters in the word == the waiters in the queue,
+ *     the waiters in the word == the waiters in the queue.
  *
- * nobody is counted and not yet queued, and nobody is posted twice or for another round.
+ * No waiter is counted and not queued.  No waiter is posted twice, or for another round.
  *
  * WHY NO WAKE-UP IS LOST.  A waiter registers by compare-and-swap from a word whose counter
- * is not 0.  Every change of the counter to 0 that comes later in the order of changes of
- * the word sees the waiter in the value it returns, and whoever made it ends the round.
+ * is not 0.  Every later change of the counter to 0, in the order of changes of the word,
+ * sees the waiter in the value it returns, and the thread that made it ends the round.
  *
- * WHOM A WAITER DEPENDS ON.  An addition or a wait that has seen the counter of a round at 0
- * and waiters left goes on to wake those that have been taken until there are none, whoever
+ * WHOM A WAITER DEPENDS ON.  A thread in an addition or a wait that has seen the counter of
+ * a round at 0 with waiters left wakes taken waiters until there are none, whichever thread
  * has taken them.  So a waiter returns once the thread that brought the counter to 0 has
- * run, whatever other waiters do in their sleep; and until somebody is just about to wake it,
- * it can still give up by itself.
+ * run, whatever other waiters do in their sleep.  Until a thread is about to wake it, it
+ * can still give up by itself.
  *
  * THE HARD PART is the group's lifetime.  A waiter may free the group as soon as wg_wait()
- * has returned, while the thread that brought the counter to 0 is still on its way to
- * reached_0(). Go's garbage collector hides this; here it rests on four rules.
+ * has returned.  The thread that brought the counter to 0 may still be on its way to
+ * reached_0().  Go's garbage collector hides this.  Here it rests on four rules.
  *
  *   1. wg_add() touches the group after its fetch-add only if it has to end a round, or to
- *      undo a misuse.  wg_done_last() and wg_close() do not look again either: whether they are
- *      the last, they know from what their one step returns.
+ *      undo a misuse.  wg_done_last() and wg_close() do not look again either: they know
+ *      from what their one step returns whether they are the last.
  *   2. A thread that ends a round touches the group only under the bucket's lock, and only
- *      while a waiter of the group is queued: then that waiter is inside wg_wait() and
+ *      while a waiter of the group is queued.  Then that waiter is inside wg_wait() and
  *      cannot leave before the lock is free, so the group is there.  If nobody is queued,
  *      another thread has ended the round, and the group may be gone.
  *   3. A waiter that has been released never touches the group again.
- *   4. A wait returns at once only if the group is *idle*: no task and no waiter.  A counter
- *      of 0 with waiters means that somebody is on the way to end the round; then it takes
- *      the lock and does so itself, so that the other thread finds nobody queued and keeps
- *      its hands off (rule 2).
+ *   4. A wait returns at once only if the group is *idle*: no task and no waiter.  A
+ *      counter of 0 with waiters means that some thread is on its way to end the round.
+ *      Then the wait takes the lock and ends the round itself.  The other thread finds
+ *      nobody queued, and does not touch the group (rule 2).
  *
- * If the memory has become another group by the time rule 2 looks, with waiters of its own,
- * it is a group with waiters like any other: ending its round is right if its counter is 0,
- * and nothing happens if not.
+ * The memory may have become another group by the time rule 2 looks, with waiters of its
+ * own.  That is a group with waiters like any other: to end its round is right if its
+ * counter is 0, and nothing happens if not.
  *
- * CLOSED is a bit of the word that nothing but wg_close() sets, and that the end of a round keeps.
- * wg_tryadd() is a compare-and-swap from a word that does not have it.  So an addition either
- * comes before the close, and then every wait that begins after that sees it in the counter; or it
- * changes nothing.
+ * CLOSED is a bit of the word.  Only wg_close() sets it, and the end of a round keeps it.
+ * wg_tryadd() is a compare-and-swap from a word without this bit.  So an addition either
+ * comes before the close, and then every wait that begins after the close sees it in the
+ * counter; or it changes nothing.
  */
 #include <config.h>
 
@@ -69,8 +69,8 @@
 #define likely(condition) __builtin_expect(!!(condition), 1)
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 
-/* The accesses that follow, for tools that cannot see them.  Not by a pointer to const: GCC would
- * take it that the memory is read, and has to be initialized. */
+/* Tells tools of the accesses that follow, which they cannot see.  The pointer is not to
+ * const: otherwise GCC would take it that the memory is read, and has to be initialized. */
 static inline void touch(wg_t *wg)
 {
     if (unlikely(wg_tool_at_work))
@@ -87,9 +87,9 @@ int wg_init(wg_t *wg)
     return 0;
 }
 
-/* Locks, posts and clocks leave errno alone, unless the program has put others in their place.  Then
- * it is not written either: a thread may have got it from one that has ended, and Helgrind does not
- * see how. */
+/* Locks, posts and clocks leave errno alone, unless the program has replaced them.  What
+ * has not changed is not written: the memory of errno may come from a thread that has
+ * ended, and Helgrind does not see that. */
 static void restore_errno(int before)
 {
     if (errno != before)
@@ -97,16 +97,16 @@ static void restore_errno(int before)
 }
 
 /*
- * The end of a round, if this is one: its waiters are taken.  The bucket's lock is held,
- * and the group is alive: one of its waiters is queued, or the caller is in a wait or in
- * wg_destroy().
+ * The end of a round, if this is one: its waiters are taken.  The bucket's lock is held.
+ * The group is alive, because one of its waiters is queued, or the caller is in a wait or
+ * in wg_destroy().
  */
 static void end_round(wg_t *wg, struct wg_bucket *bucket, struct wg_waiter **queue)
 {
     wg_word *word = wg_word_of(wg);
     uint64_t s;
-    /* If the exchange fails, the counter has risen, and whoever brings it back to 0 comes here;
-     * or the group has been closed, and nobody else will come. */
+    /* If the exchange fails, the counter has risen: then the thread that brings it back to
+     * 0 comes here.  Or the group has been closed: then nobody else comes. */
     do {
         s = wg_word_load(word);
         if (!wg_word_round_over(s))
@@ -116,8 +116,8 @@ static void end_round(wg_t *wg, struct wg_bucket *bucket, struct wg_waiter **que
         wg_lot_take(bucket, queue);
 }
 
-/* The counter has been brought to 0, and there were waiters.  Nothing is known of the group but its
- * address: it may be gone. */
+/* This thread has brought the counter to 0, and there were waiters.  Only the address of
+ * the group is known: the group may be gone. */
 static void reached_0(wg_t *wg)
 {
     int caller_errno = errno;
@@ -162,9 +162,9 @@ static __attribute__((cold)) int out_of_range(const wg_t *wg, int64_t counter,
     return counter < 0 ? EINVAL : EOVERFLOW;
 }
 
-/* Was the addition to old a misuse, or has it only met another thread's that is not undone
- * yet?  A misuse is undone by an addition like any other, which may in turn have to end
- * the round, and then reported. */
+/* Was the addition to old a misuse, or has it only met another thread's misuse that is not
+ * undone yet?  A misuse is undone by an addition like any other, which may have to end the
+ * round in its turn.  Then the misuse is reported. */
 static int check_misuse(wg_t *wg, uint64_t old, int delta, const char *call)
 {
     int64_t counter = wg_word_sum(old, delta);
@@ -182,8 +182,8 @@ static int check_misuse(wg_t *wg, uint64_t old, int delta, const char *call)
     return out_of_range(wg, counter, call);
 }
 
-/* What is left to do after an addition that has met or made something out of the ordinary.
- * */
+/* What is left to do after an addition that has met, or made, something out of the
+ * ordinary. */
 static __attribute__((noinline)) int follow_up(wg_t *wg, uint64_t old, int delta,
                                                const char *call)
 {
@@ -204,7 +204,8 @@ static inline int add(wg_t *wg, int delta, const char *call)
     return follow_up(wg, old, delta, call);
 }
 
-/* A race detector is told first: once the counter is 0, other threads may go on. */
+/* A race detector is told before the addition: once the counter is 0, other threads may go
+ * on. */
 static void announce(wg_t *wg)
 {
     touch(wg);
@@ -217,8 +218,8 @@ static __attribute__((noinline)) int announced_add(wg_t *wg, int delta, const ch
     return add(wg, delta, call);
 }
 
-/* Inlined into the two calls that have to be fast.  All that is slow is the end of a path,
- * so that the fast one has no registers to save. */
+/* Inlined into the two calls that have to be fast.  Each slow call is the last thing on its
+ * path, so that the fast path has no registers to save. */
 static inline int announce_and_add(wg_t *wg, int delta, const char *call)
 {
     return unlikely(wg_tool_at_work) ? announced_add(wg, delta, call)
@@ -235,7 +236,7 @@ int wg_done(wg_t *wg)
     return announce_and_add(wg, -1, "wg_done");
 }
 
-/* What wg_defer_done() declares has gone out of scope. */
+/* The variable that wg_defer_done() declares has gone out of scope. */
 void wg_defer_done_(wg_t *(*deferred)[1])
 {
     wg_done((*deferred)[0]);
@@ -245,8 +246,8 @@ void wg_defer_done_(wg_t *(*deferred)[1])
  * Closing, and the last one out.
  */
 
-/* What a close comes before is another order than that of tasks and waits, and has another name
- * for race detectors. */
+/* Closing orders other things than tasks and waits do.  So race detectors know it by
+ * another address. */
 static const void *closing_of(const wg_t *wg)
 {
     return (const char *)wg + 1;
@@ -316,7 +317,7 @@ int wg_done_last(wg_t *wg)
     uint64_t tasks = wg_word_tasks(-1);
     uint64_t old = wg_word_add_and_see(wg_word_of(wg), tasks);
     uint64_t now = old + tasks;
-    /* Nothing but now is looked at in what follows: the group may be gone. */
+    /* From here on only now is looked at: the group may be gone. */
     int error = 0;
     if (wg_word_round_over(now) || wg_word_suspect(old, now))
         error = follow_up(wg, old, -1, "wg_done_last");
@@ -374,9 +375,9 @@ static enum outcome enqueue(struct wait *wait, const struct timespec *deadline)
 }
 
 /*
- * Give up.  Still queued: leave as if never come.  Taken: leave as well, but the counter
- * was 0.  Cut: the post is on its way, and has to be awaited.  Returns 0 if the counter was
- * 0 by then, else ETIMEDOUT.
+ * Give up.  If the waiter is queued, it leaves the queue as if it had never come.  If it
+ * has been taken, it leaves as well, but the counter was 0.  If it has been cut, its post
+ * is on the way: wait for that.  Returns 0 if the counter was 0 by then, else ETIMEDOUT.
  */
 static int give_up(struct wait *wait)
 {
@@ -386,7 +387,7 @@ static int give_up(struct wait *wait)
     struct wg_bucket *bucket = wg_lot_lock(self->key);
     bool queued = wg_lot_queued(bucket, self);
     bool left = wg_lot_leave(bucket, self);
-    /* Queued until now, so the group is alive; if this makes it idle, no longer. */
+    /* Queued until now, so the group is alive.  If this makes it idle, it may be gone. */
     if (queued)
         s = wg_word_unregister(wg_word_of(wait->wg));
     if (wg_word_round_over(s))
@@ -429,7 +430,7 @@ static int wait_until(wg_t *wg, clockid_t clock, const struct timespec *deadline
     struct wait wait;
     wait.wg = wg;
     wg_parker_init(&wait.self.parker, clock);
-    /* Helgrind believes that sem_post() still reads it when this thread has been woken. */
+    /* Helgrind takes it that sem_post() still reads it when this thread has been woken. */
     if (wg_detector_at_work)
         wg_unchecked(&wait.self.parker, sizeof wait.self.parker);
     enum outcome outcome = enqueue(&wait, deadline);
@@ -453,7 +454,7 @@ wait_slowly(wg_t *wg, clockid_t clock, const struct timespec *deadline, const ch
     return error;
 }
 
-/* Rule 4.  Not for a tool, which is told of it on the slow path. */
+/* Rule 4.  With a tool at work, the slow path is taken, which tells it. */
 static inline bool is_idle(const wg_t *wg)
 {
     return likely(wg_word_idle(wg_word_load(wg_word_of(wg)))) && likely(!wg_tool_at_work);
@@ -518,8 +519,8 @@ int wg_reltimedwait(wg_t *wg, const struct timespec *reltime)
 }
 
 #ifdef WG_TIME32
-/* For programs whose time_t has 32 bits, where the library's own has 64: these have the
- * plain names, and the three above are what WG_TIME64_ calls them. */
+/* For programs whose time_t has 32 bits, where the library's own has 64.  These functions
+ * have the plain names; the three above have the names that WG_TIME64_ gives them. */
 struct timespec32 {
     long tv_sec, tv_nsec;
 } __attribute__((may_alias));
@@ -582,8 +583,8 @@ int wg_count(const wg_t *wg)
     return counter < 0 ? 0 : counter > INT32_MAX ? INT32_MAX : (int)counter;
 }
 
-/* Waiters, but perhaps only in the word, and in the process that this one is a fork of; then they
- * are taken out of it. */
+/* There are waiters.  If none is queued here, the word counts waiters of the process that
+ * this one is a fork of.  Then they are taken out of the word. */
 static __attribute__((noinline)) uint64_t destroy_with_waiters(wg_t *wg, uint64_t s)
 {
     int caller_errno = errno;
