@@ -3,13 +3,13 @@
 
 // add-in-task.cocci - report a task that adds itself to the group it was given
 //
-// Nothing says that the task has come so far when wg_wait() is called, so the wait may return
-// before it: wg_add() belongs before the task is started.  So does wg_tryadd(), unless the group is
-// closed before the wait: then the task is waited for, or refused.
+// wg_wait() may be called before the task comes to its wg_add(), and then not wait for it.  So
+// wg_add() belongs before the start of the task.  So does wg_tryadd(), unless the group is closed
+// before the wait: then the task is waited for or refused.
 //
-// A task may add for further tasks that it starts itself, though, since its own count keeps the
-// counter above 0.  So what is reported is an add on every way through the task, ahead of any
-// loop, with nothing after it that looks as if it handed on a task.
+// But a task may add for further tasks that it starts itself, since its own count keeps the counter
+// above 0.  So this reports an add on every way through the task, ahead of any loop, with nothing
+// after it that looks as if it handed on a task.
 
 @initialize:python@
 @@

@@ -3,12 +3,12 @@
 
 // copies.cocci - report each copy of a wg_t, or of a struct that holds one at any depth
 //
-// An object is copied where its value is used, so this does not look for ways to copy, of which
-// some would be forgotten.  It looks for every mention of an object that holds a group, and
-// leaves out the few places that need no more than its address, its type or one of its members.
+// An object is copied where its value is used.  So this does not look for ways to copy: some would
+// be forgotten.  It looks for every mention of an object that holds a group, and leaves out the few
+// places that need only its address, its type or one of its members.
 //
-// SmPL has no transitive closure.  That is why the first rules only write down what each name
-// of a type stands for, and holds() follows the names.
+// SmPL has no transitive closure.  So the first rules only write down what each name of a type
+// stands for, and holds() follows the names.
 
 @initialize:python@
 @@
@@ -311,8 +311,8 @@ T << declared.T;
 @@
 report(p, T, 'passed by value')
 
-// Bytes.  That they are those of a group shows in a pointer, in the size, or in what takes the
-// result.  Where the old place is NULL, realloc() is malloc().
+// Bytes.  A pointer, the size, or the variable that takes the result shows that they are those of a
+// group.  Where the old place is NULL, realloc() is malloc().
 
 @new@
 identifier f : script:python() { reallocates(f) };

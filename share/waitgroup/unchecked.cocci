@@ -3,8 +3,8 @@
 
 // unchecked.cocci - report a wg_tryadd() whose result is not used
 //
-// If the group is closed, nothing has been added: whoever goes on as if it had been works on what
-// may be gone, and takes away the count of another one.
+// If the group is closed, nothing has been added.  Code that goes on as if it had been uses what
+// may be gone, and its wg_done() takes away the count of another task.
 
 @initialize:python@
 @@

@@ -3,12 +3,12 @@
 
 # waitgroup-gdb.py - wait groups in gdb: what a group is, and who waits for it
 #
-# gdb reads this file by itself where it takes files for libraries from the folder that this is
-# installed to; elsewhere, "source .../waitgroup-gdb.py" does it.  It needs a live process or a core.
+# If this is installed in a folder where gdb looks for such files, gdb reads it by itself.
+# Otherwise give gdb the command "source .../waitgroup-gdb.py".  It needs a live process or a core.
 #
 #   print GROUP        a wg_t in words
-#   info waitgroups    each group that a thread is parked on, its counter, and these threads, each
-#                      with where it called the library.  Needs the library's debugging symbols
+#   info waitgroups    each group that threads are parked on: its counter, these threads, and where
+#                      they called the library.  Needs the library's debugging symbols
 
 import os.path
 
@@ -52,7 +52,7 @@ class GroupPrinter:
     def to_string(self):
         # Which of its bytes are the word depends on where it is.
         if self.value.address is None:
-            return "a copy of a group, which is none"
+            return "a copy of a group, not a group"
         return in_words(word_at(int(self.value.address)))
 
 
@@ -65,14 +65,14 @@ def tables():
             found.append(symbol)
     if not found:
         raise gdb.GdbError(
-            "The library's debugging symbols are needed, and have not been found. Debian has them in "
-            "libwaitgroup0-dbgsym; a library of your own has them if it has been compiled with -g."
+            "The library's debugging symbols are needed, and were not found. Debian has them in "
+            "libwaitgroup0-dbgsym. A library that you build yourself has them with -g."
         )
     return found
 
 
 def waiters_of(bucket):
-    """Those in the bucket that nobody has begun to wake, in the order of arrival for each key."""
+    """The waiters in the bucket that are not cut, in the order of arrival for each key."""
     trees = [bucket["queued"], bucket["taken"]]
     while trees:
         first = trees.pop(0)
@@ -88,7 +88,7 @@ def waiters_of(bucket):
 
 
 def group_of(key):
-    """The key is the address of the semaphore, which is before or behind the word."""
+    """The key is the address of the semaphore, which is before or after the word."""
     return key - 8 if key % 8 == 0 else key
 
 
@@ -102,8 +102,8 @@ def source(frame):
 
 
 def caller_in(address, sources):
-    """The frame on the selected thread's stack that has called the library, which keeps this address
-    there; None, if that is another thread's."""
+    """The frame on the selected thread's stack that has called the library, if this address is
+    on that stack; otherwise None."""
     frame = gdb.newest_frame()
     if address < stack_pointer(frame):
         return None
@@ -122,7 +122,7 @@ def place(frame):
 class InfoWaitgroups(gdb.Command):
     """Wait groups that threads are parked on.
 
-For each: its address, its counter, and the threads that wait for it, with where they called the
+For each: its address, its counter, the threads that wait for it, and where they called the
 library."""
 
     def __init__(self):
@@ -149,7 +149,7 @@ library."""
         for group, waiters in sorted(groups.items()):
             print("wg_t at {:#x}: {}".format(group, in_words(word_at(group))))
             for address in waiters:
-                print("    " + callers.get(address, "a thread that is not known here"))
+                print("    " + callers.get(address, "a thread that was not found"))
 
     def callers(self, addresses, sources):
         """A line for each waiter whose thread is found."""
