@@ -50,19 +50,18 @@
 
 // Variants: "flags" are those that tests/spin/run checks, "full" those with --full only.
 // flags: -DSTOPS=2 -DHASTY=0 -DTASKS=1 -DDONERS=2
-// flags: -DREUSED -DHASTY=2 -DTASKS=1 -DDONERS=2
 // flags: -DREUSED -DSTOPS=1 -DTASKS=1 -DDONERS=2
-// flags: -DEXTRA=1 -DROUNDS=1 -DTASKS=1 -DDONERS=2 -DSTOPS=3
 // flags: -DEXTRA=1 -DWAITERS=2 -DTASKS=2
-// flags: -DWAITERS=4 -DROUNDS=1 -DHELP=2 -DTASKS=1 -DDONERS=1 -DSTOPS=4
 // flags: -DWAITERS=2 -DROUNDS=3
 // flags: -DROUNDS=1 -DCLOSERS=1 -DTRIES=2 -DWAITERS=2 -DTASKS=1 -DDONERS=2
 // flags: -DROUNDS=1 -DCLOSERS=2 -DSTOPS=2 -DHASTY=0 -DTASKS=1 -DDONERS=2
 // flags: -DROUNDS=1 -DOWNED -DWAITERS=1
 // flags: -DROUNDS=1 -DOWNED -DWAITERS=1 -DTRIES=3 -DCLOSERS=1
+// full: -DREUSED -DHASTY=2 -DTASKS=1 -DDONERS=2
+// full: -DEXTRA=1 -DROUNDS=1 -DTASKS=1 -DDONERS=2 -DSTOPS=3
+// full: -DWAITERS=4 -DROUNDS=1 -DHELP=2 -DTASKS=1 -DDONERS=1 -DSTOPS=4
 // full: -DSTOPS=1 -DTASKS=1 -DDONERS=2
 // full: -DTASKS=2 -DDONERS=2
-// full: -DTASKS=2
 // full: -DROUNDS=1 -DCLOSERS=1 -DHASTY=2 -DTASKS=2 -DDONERS=2
 
 // How many threads finish tasks, how many wait, and how many of these may give up.
