@@ -512,9 +512,9 @@ WG_PUBLIC int wg_go(wg_t *, void (*)(void *), void *) WG_CHECKED_;
  * wg_wait(wg) - wait until the counter is 0
  *
  * Effect:    returns when it has seen the counter at 0: at once, if it is 0 already.  The
- *            call first spins for some ten microseconds, if that has paid of late and
- *            nobody else sleeps on the group.  Then it sleeps: on a POSIX semaphore, or on
- *            a condition variable where semaphores do not work.
+ *            call first spins for some ten microseconds, if spinning has paid off recently
+ *            and nobody else sleeps on the group.  Then it sleeps: on a POSIX semaphore, or
+ *            on a condition variable where semaphores do not work.
  * Requires:  wg is a group.
  * Returns:   0, or EINVAL if the group has been destroyed (a misuse) and the handler
  *            returned.

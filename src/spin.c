@@ -13,7 +13,7 @@
  *   - for longer than that by the clock: how long a pause takes differs by processor;
  *   - beyond its deadline;
  *   - while another thread sleeps on the group: later waiters have less to win;
- *   - where it has failed more often than not of late (a credit, as in adaptive mutexes).
+ *   - where it has failed more often than not recently (a credit, as in adaptive mutexes).
  *     That is so with a single processor, with threads that are bound to one, with more
  *     threads than processors, and with long tasks.  None of them has to be recognized.
  *

@@ -15,7 +15,7 @@
  * spin would not pay.  True is the wait's acquire (wg_word_load). */
 bool wg_spin(const wg_word *word, clockid_t clock, const struct timespec *deadline);
 
-/* How much more often the spins of the process have succeeded than failed of late.  Below
+/* How much more often the spins of the process have succeeded than failed recently.  Below
  * 0, how many waits still are to do without.  Atomic.  Declared here for the tests. */
 extern int wg_spin_credit;
 
