@@ -541,14 +541,13 @@ WG_PUBLIC int wg_wait(wg_t *) WG_NOPLT_;
 WG_PUBLIC int wg_trywait(wg_t *) WG_CHECKED_ WG_NOPLT_;
 
 /*
- * wg_timedwait(wg, abstime), wg_clockwait(wg, clock, abstime), wg_reltimedwait(wg, reltime) - wait
- * until the counter is 0, or for so long
+ * wg_timedwait(wg, abstime) - wait until the counter is 0, or until a time on CLOCK_REALTIME
+ * wg_clockwait(wg, clock, abstime) - wait until the counter is 0, or until a time on clock
+ * wg_reltimedwait(wg, reltime) - wait until the counter is 0, or for a duration
  *
- * Effect:    as wg_wait(), but the wait gives up at a deadline.
- *              wg_timedwait()     abstime, an absolute time on CLOCK_REALTIME, as in
- *                                 sem_timedwait()
- *              wg_clockwait()     abstime, an absolute time on clock
- *              wg_reltimedwait()  reltime after the call, on CLOCK_MONOTONIC
+ * Effect:    as wg_wait(), but the wait gives up at a deadline.  abstime is an absolute
+ *            time, as in sem_timedwait().  reltime is a duration from the call on, on
+ *            CLOCK_MONOTONIC.
  *
  * Deadline:  setting the wall clock does not move a deadline on CLOCK_MONOTONIC.  One on
  *            CLOCK_REALTIME follows the wall clock where the C library's own waits do (not
