@@ -541,7 +541,7 @@ WG_PUBLIC int wg_wait(wg_t *) WG_NOPLT_;
 WG_PUBLIC int wg_trywait(wg_t *) WG_CHECKED_ WG_NOPLT_;
 
 /*
- * wg_timedwait(wg, abstime) - wait until the counter is 0, or until a time on CLOCK_REALTIME
+ * wg_timedwait(wg, abstime) - wait until the counter is 0, or until a wall-clock time
  * wg_clockwait(wg, clock, abstime) - wait until the counter is 0, or until a time on clock
  * wg_reltimedwait(wg, reltime) - wait until the counter is 0, or for a duration
  *
