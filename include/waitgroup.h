@@ -64,7 +64,8 @@
  *                 another use of the memory, or the end of the block or function whose
  *                 variable it is.
  *
- * LIFETIME.  When may a group be freed?  Programs have two cases:
+ * LIFETIME.  When may a group be freed?  If only its tasks and its waiters still use it,
+ * there are two cases:
  *
  *     one waiter         as soon as its wait has returned 0
  *     several waiters    as soon as all their waits have returned 0
