@@ -4,8 +4,8 @@
 /*
  * map_reduce.c - count the words in many files with a pool of threads
  *
- * Workers take files from a shared list, count the words of one file at a time, and send
- * the counts through a bounded channel to a reader, which adds them up.  Then a single
+ * Workers take files from a shared list, count their words, and send the counts of some
+ * files at a time through a bounded channel to a reader, which adds them up.  Then a single
  * thread counts everything once more, and the two counts are compared.
  *
  *     cc map_reduce.c $(pkg-config --cflags --libs waitgroup) -pthread -o map_reduce
@@ -45,7 +45,9 @@
 #include <unistd.h>
 #include <waitgroup.h>
 
-#define CHANNEL_CAPACITY 64
+#define CHANNEL_CAPACITY 16
+#define BATCH_WORDS 20000 /* distinct ones, from which on a worker sends what it has */
+#define BLOCK_BYTES 65536
 #define MOST_FREQUENT 10
 #define BAR_WIDTH 40
 
@@ -65,17 +67,24 @@ static void *allocate(void *old, size_t size)
  */
 
 struct entry {
-    char *word; /* null if the entry is empty; not terminated */
+    char *word; /* null if the entry is empty; not terminated; in a block */
     size_t length;
     uint64_t hash;
     uint64_t count;
+};
+
+/* Some of a table's words. */
+struct block {
+    struct block *next;
+    size_t free; /* at the beginning of bytes */
+    char bytes[];
 };
 
 struct table {
     struct entry *entries;
     size_t capacity; /* a power of 2, or 0 */
     size_t used;     /* at most three quarters of the capacity */
-    bool copies;     /* the words are copies owned by the table */
+    struct block *words;
 };
 
 /* FNV-1a */
@@ -107,7 +116,10 @@ static void table_grow(struct table *table)
     struct table larger = *table;
     larger.capacity = table->capacity == 0 ? 256 : table->capacity * 2;
     larger.entries = allocate(NULL, larger.capacity * sizeof *larger.entries);
-    memset(larger.entries, 0, larger.capacity * sizeof *larger.entries);
+    /* Not by calloc(), nor what compilers make one of: memory that is read before it is
+     * written is a page of zeros that all share, and to end that stops all threads. */
+    for (size_t i = 0; i < larger.capacity; i++)
+        larger.entries[i].word = NULL;
     for (size_t i = 0; i < table->capacity; i++)
         if (table->entries[i].word != NULL)
             *table_find(&larger, &table->entries[i]) = table->entries[i];
@@ -115,6 +127,31 @@ static void table_grow(struct table *table)
     *table = larger;
 }
 
+/* Room for a word. */
+static char *table_room(struct table *table, size_t length)
+{
+    if (table->words == NULL || table->words->free < length) {
+        size_t size = length > BLOCK_BYTES ? length : BLOCK_BYTES;
+        struct block *block = allocate(NULL, sizeof *block + size);
+        block->next = table->words;
+        block->free = size;
+        table->words = block;
+    }
+    table->words->free -= length;
+    return table->words->bytes + table->words->free;
+}
+
+static void table_free(struct table *table)
+{
+    while (table->words != NULL) {
+        struct block *next = table->words->next;
+        free(table->words);
+        table->words = next;
+    }
+    free(table->entries);
+}
+
+/* The first time a word comes, it is copied. */
 static void table_add(struct table *table, const struct entry *added)
 {
     if (table->used >= table->capacity / 4 * 3)
@@ -125,51 +162,54 @@ static void table_add(struct table *table, const struct entry *added)
         return;
     }
     *entry = *added;
+    entry->word = memcpy(table_room(table, added->length), added->word, added->length);
     table->used++;
-    if (table->copies)
-        entry->word = memcpy(allocate(NULL, added->length), added->word, added->length);
 }
 
-static void table_free(struct table *table)
+/* Add the counts of another table, which is empty then. */
+static void table_take(struct table *table, struct table *other)
 {
-    if (table->copies)
-        for (size_t i = 0; i < table->capacity; i++)
-            free(table->entries[i].word);
-    free(table->entries);
+    for (size_t i = 0; i < other->capacity; i++)
+        if (other->entries[i].word != NULL)
+            table_add(table, &other->entries[i]);
+    table_free(other);
+    *other = (struct table){0};
 }
 
 /*
- * Counting one file.
+ * Counting.
  */
 
-struct file_count {
-    const char *name;
-    int error;         /* why the file could not be read, or 0 */
-    char *text;        /* what the words in the table point into */
-    size_t size;       /* of the text, in bytes */
-    uint64_t words;    /* all of them */
-    struct table each; /* how many of each */
+struct totals {
+    uint64_t files, unreadable, bytes, words;
+    struct table each; /* how many of each word */
+};
+
+struct text {
+    char *bytes;
+    size_t size;
+    size_t capacity;
 };
 
 /* Returns 0 or an error number. */
-static int read_file(struct file_count *file)
+static int read_file(const char *name, struct text *text)
 {
-    int fd = open(file->name, O_RDONLY | O_CLOEXEC);
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return errno;
 
-    size_t capacity = 0;
     int error = 0;
+    text->size = 0;
     for (;;) {
-        if (file->size == capacity) {
-            capacity = capacity == 0 ? 16384 : capacity * 2;
-            file->text = allocate(file->text, capacity);
+        if (text->size == text->capacity) {
+            text->capacity = text->capacity == 0 ? 16384 : text->capacity * 2;
+            text->bytes = allocate(text->bytes, text->capacity);
         }
-        ssize_t n = read(fd, file->text + file->size, capacity - file->size);
+        ssize_t n = read(fd, text->bytes + text->size, text->capacity - text->size);
         if (n == 0)
             break;
         if (n > 0) {
-            file->size += (size_t)n;
+            text->size += (size_t)n;
         } else if (errno != EINTR) {
             error = errno;
             break;
@@ -185,59 +225,43 @@ static bool in_word(char c)
     return isalnum((unsigned char)c) || c == '_';
 }
 
-static struct file_count *count_file(const char *name)
+/* Count a file, which is read into text.  Returns 0, or the error number by which it could
+ * not be read. */
+static int count_file(struct totals *totals, const char *name, struct text *text)
 {
-    struct file_count *file = allocate(NULL, sizeof *file);
-    *file = (struct file_count){.name = name};
-    file->error = read_file(file);
-    if (file->error != 0)
-        return file;
+    int error = read_file(name, text);
+    if (error != 0) {
+        totals->unreadable++;
+        return error;
+    }
+    totals->files++;
+    totals->bytes += text->size;
 
-    const char *end = file->text + file->size;
-    for (char *p = file->text; p < end;) {
+    const char *end = text->bytes + text->size;
+    for (char *p = text->bytes; p < end;) {
         char *word = p;
         while (p < end && in_word(*p))
             p++;
-        size_t length = (size_t)(p - word);
-        if (length > 0) {
-            struct entry entry = {word, length, hash_of(word, length), 1};
-            table_add(&file->each, &entry);
-            file->words++;
+        if (p > word) {
+            size_t length = (size_t)(p - word);
+            table_add(&totals->each,
+                      &(struct entry){word, length, hash_of(word, length), 1});
+            totals->words++;
         } else {
             p++;
         }
     }
-    return file;
+    return 0;
 }
 
-static void file_count_free(struct file_count *file)
+/* Add those of another one, whose table is empty then. */
+static void totals_take(struct totals *totals, struct totals *other)
 {
-    table_free(&file->each);
-    free(file->text);
-    free(file);
-}
-
-/*
- * The totals.
- */
-
-struct totals {
-    uint64_t files, unreadable, bytes, words;
-    struct table each;
-};
-
-static void totals_add(struct totals *totals, const struct file_count *file)
-{
-    if (file->error != 0) {
-        totals->unreadable++;
-        return;
-    }
-    totals->files++;
-    totals->bytes += file->size;
-    totals->words += file->words;
-    for (size_t i = 0; i < file->each.capacity; i++)
-        if (file->each.entries[i].word != NULL)
-            table_add(&totals->each, &file->each.entries[i]);
+    totals->files += other->files;
+    totals->unreadable += other->unreadable;
+    totals->bytes += other->bytes;
+    totals->words += other->words;
+    table_take(&totals->each, &other->each);
 }
 
 static bool totals_equal(const struct totals *a, const struct totals *b)
@@ -294,19 +318,27 @@ static void totals_print(const struct totals *totals)
  * The channel: a queue of limited length between threads.
  */
 
+/* What a worker has counted since it has sent something. */
+struct batch {
+    struct totals totals;
+    /* The last of its files, if that could not be read. */
+    const char *name;
+    int error;
+};
+
 struct channel {
     pthread_mutex_t lock;
     pthread_cond_t not_full;
     pthread_cond_t not_empty;
     /* Owned by the lock. */
-    struct file_count *items[CHANNEL_CAPACITY];
+    struct batch *items[CHANNEL_CAPACITY];
     size_t first;
     size_t count;
     bool closed;
 };
 
 /* Blocks while the channel is full. */
-static void channel_send(struct channel *channel, struct file_count *item)
+static void channel_send(struct channel *channel, struct batch *item)
 {
     pthread_mutex_lock(&channel->lock);
     while (channel->count == CHANNEL_CAPACITY)
@@ -318,9 +350,9 @@ static void channel_send(struct channel *channel, struct file_count *item)
 }
 
 /* Blocks while the channel is empty; null once it is closed as well. */
-static struct file_count *channel_receive(struct channel *channel)
+static struct batch *channel_receive(struct channel *channel)
 {
-    struct file_count *item = NULL;
+    struct batch *item = NULL;
     pthread_mutex_lock(&channel->lock);
     while (channel->count == 0 && !channel->closed)
         pthread_cond_wait(&channel->not_empty, &channel->lock);
@@ -408,9 +440,22 @@ struct job {
 static void *work(void *argument)
 {
     struct job *job = argument;
+    struct text text = {0};
+    struct batch *batch = NULL;
     const char *name;
-    while ((name = take_file(job->list)) != NULL)
-        channel_send(&job->counted, count_file(name));
+    while ((name = take_file(job->list)) != NULL) {
+        if (batch == NULL)
+            batch = memset(allocate(NULL, sizeof *batch), 0, sizeof *batch);
+        batch->name = name;
+        batch->error = count_file(&batch->totals, name, &text);
+        if (batch->error != 0 || batch->totals.each.used >= BATCH_WORDS) {
+            channel_send(&job->counted, batch);
+            batch = NULL;
+        }
+    }
+    if (batch != NULL)
+        channel_send(&job->counted, batch);
+    free(text.bytes);
     wg_done(&job->workers);
     return NULL;
 }
@@ -432,17 +477,17 @@ static void *read_counts(void *argument)
     size_t count = job->list->count;
     size_t done = 0;
     bool show = isatty(STDERR_FILENO);
-    struct file_count *file;
-    while ((file = channel_receive(&job->counted)) != NULL) {
-        done++;
+    struct batch *batch;
+    while ((batch = channel_receive(&job->counted)) != NULL) {
+        done += (size_t)(batch->totals.files + batch->totals.unreadable);
         /* By the reader, so that messages and the bar do not get into each other's way. */
-        if (file->error != 0)
-            fprintf(stderr, "%smap_reduce: %s: %s\n", show ? "\r\n" : "", file->name,
-                    strerror(file->error));
-        if (show && (done * 100 / count != (done - 1) * 100 / count || file->error != 0))
+        if (batch->error != 0)
+            fprintf(stderr, "%smap_reduce: %s: %s\n", show ? "\r\n" : "", batch->name,
+                    strerror(batch->error));
+        if (show)
             draw_bar(done, count);
-        totals_add(&job->totals, file);
-        file_count_free(file);
+        totals_take(&job->totals, &batch->totals);
+        free(batch);
     }
     if (show && done > 0)
         fputc('\n', stderr);
@@ -487,11 +532,10 @@ static int count_in_parallel(struct job *job, int workers)
 
 static void count_alone(struct totals *totals, const struct file_list *list)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        struct file_count *file = count_file(list->names[i]);
-        totals_add(totals, file);
-        file_count_free(file);
-    }
+    struct text text = {0};
+    for (size_t i = 0; i < list->count; i++)
+        count_file(totals, list->names[i], &text);
+    free(text.bytes);
 }
 
 /*
@@ -517,7 +561,6 @@ static int run(struct file_list *list, int workers, bool check)
                 .not_full = PTHREAD_COND_INITIALIZER,
                 .not_empty = PTHREAD_COND_INITIALIZER,
             },
-        .totals = {.each = {.copies = true}},
     };
     int status = 0;
 
@@ -528,7 +571,8 @@ static int run(struct file_list *list, int workers, bool check)
         status = 2;
     } else {
         totals_print(&job.totals);
-        printf("time %.3f s with %d workers\n", end - begin, started);
+        printf("time %.3f s with %d worker%s\n", end - begin, started,
+               started == 1 ? "" : "s");
         if (job.totals.files == 0) {
             fprintf(stderr, "map_reduce: no file could be read\n");
             status = 1;
@@ -536,7 +580,7 @@ static int run(struct file_list *list, int workers, bool check)
     }
 
     if (started > 0 && check) {
-        struct totals alone = {.each = {.copies = true}};
+        struct totals alone = {0};
         begin = now();
         count_alone(&alone, list);
         end = now();
