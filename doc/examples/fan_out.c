@@ -125,7 +125,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "fan_out: cannot start worker %d: %s\n", started, strerror(error));
 
     wg_wait(&group);
-    printf("%d workers in %.3f s\n", started, seconds_since(&begin));
+    printf("%d worker%s in %.3f s\n", started, started == 1 ? "" : "s",
+           seconds_since(&begin));
 
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "fan_out: cannot write the results\n");

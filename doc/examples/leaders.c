@@ -123,11 +123,12 @@ static void heat_up(struct ring *ring)
  */
 
 /* Open a round, unless somebody has, or there is none left.  The one before must be over.
- * Returns the newest round that is open. */
-static int open_round(struct team *team, int round)
+ * Returns the newest round that is open, and says whether this call has opened it. */
+static int open_round(struct team *team, int round, bool *opened)
 {
     pthread_mutex_lock(&team->lock);
-    if (team->open < round && round <= team->rounds) {
+    *opened = team->open < round && round <= team->rounds;
+    if (*opened) {
         wg_add(&team->working, WORKERS);
         team->open = round;
         pthread_cond_broadcast(&team->changed);
@@ -182,16 +183,23 @@ static void *lead(void *argument)
     struct summary last = summarize(&team->states[0]);
     for (int round = 1; round <= team->rounds; round++) {
         wg_wait(&team->working);
-        int newest = open_round(team, round + 1);
+        bool is_opener;
+        int newest = open_round(team, round + 1, &is_opener);
 
         /* The workers are busy with the next round by now; this one's state stays. */
         struct summary now = summarize(&team->states[round]);
         bool correct = now.total == last.total && now.coldest >= last.coldest &&
                        now.hottest <= last.hottest;
-        printf("round %d: leader %d: total %" PRId64 ", coldest %" PRId64
-               ", hottest %" PRId64 "%s (round %d is open)\n",
-               round, self->number, now.total, now.coldest, now.hottest,
-               correct ? "" : ", WRONG", newest);
+        char next[48];
+        if (is_opener)
+            snprintf(next, sizeof next, "opens round %d", newest);
+        else if (newest > round)
+            snprintf(next, sizeof next, "finds round %d open", newest);
+        else
+            snprintf(next, sizeof next, "that was the last");
+        printf("%5d %7d %12" PRId64 " %8" PRId64 " %8" PRId64 "   %-8s %s\n", round,
+               self->number, now.total, now.coldest, now.hottest,
+               correct ? "correct" : "WRONG", next);
         if (!correct)
             self->correct = false;
         last = now;
@@ -228,8 +236,9 @@ static int run_team(struct team *team)
         started += complete;
     }
 
+    bool opened;
     if (complete)
-        open_round(team, 1);
+        open_round(team, 1, &opened);
     else
         give_up(team);
 
@@ -294,13 +303,20 @@ int main(int argc, char **argv)
     }
     heat_up(&team.states[0]);
 
+    printf(
+        "%d workers compute, round by round, how heat spreads in a ring of %d cells.\n"
+        "%d leaders wait for each round and check it; the first to return opens the next.\n"
+        "\n"
+        "round  leader   total heat  coldest  hottest   check    and then\n",
+        WORKERS, CELLS, LEADERS);
     int status = run_team(&team);
     if (status == 0)
         status = check(&team);
     free(team.states);
 
     if (status == 0) {
-        printf("%d rounds, %d leaders: all correct\n", team.rounds, LEADERS);
+        printf("%d round%s, %d leaders: all correct\n", team.rounds,
+               team.rounds == 1 ? "" : "s", LEADERS);
         if (fflush(stdout) != 0 || ferror(stdout)) {
             fprintf(stderr, "leaders: cannot write the results\n");
             status = 1;

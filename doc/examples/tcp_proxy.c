@@ -266,7 +266,7 @@ static void *stop(void *argument)
     pthread_sigmask(SIG_UNBLOCK, &stopper->signals, NULL);
 
     wg_close(&proxy->in_flight);
-    printf("stopping: %d connections in flight\n", wg_count(&proxy->in_flight));
+    printf("stopping; connections in flight: %d\n", wg_count(&proxy->in_flight));
     fflush(stdout);
     /* A duration, as nobody needs the deadline but this wait.  To add it up for
      * wg_clockwait() would take a call of clock_gettime(), and care that the sum does

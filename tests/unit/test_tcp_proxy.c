@@ -199,7 +199,7 @@ static int stop_proxy(int signal_number)
     int in_flight = -1;
     assert_int_equal(kill(proxy_pid, signal_number), 0);
     assert_int_equal(sscanf(read_output(proxy_output, true),
-                            "stopping: %d connections in flight\n", &in_flight),
+                            "stopping; connections in flight: %d\n", &in_flight),
                      1);
     return in_flight;
 }
