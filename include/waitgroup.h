@@ -453,6 +453,9 @@ WG_PUBLIC int wg_close(wg_t *);
  *            0           tasks are left
  *            an error    as of wg_done()
  *
+ * Where all tasks end by wg_done_last(), so does one that was added and could not be
+ * started: this call undoes the wg_add(), and may be the last one, too.
+ *
  * WG_LAST.  If all tasks end by wg_done_last(), exactly one call in each round of an open
  * group returns WG_LAST.  It has seen what all tasks of the round did.  Other ways to bring
  * the counter to 0 tell nobody: wg_done(), wg_add(), the end of a wg_go() task, and a
@@ -589,7 +592,8 @@ WG_PUBLIC int wg_clockwait(wg_t *, clockid_t, const struct timespec *)
  *            destroyed (a misuse), 0 if the handler returned.  The value is for advice: the
  *            counter may have changed by the time the caller looks at it, and the call
  *            synchronizes with nothing.  It is reliable only if the program makes all
- *            changes of the counter under one lock, and the caller holds that lock.
+ *            changes of the counter under one lock, and the caller holds that lock.  It
+ *            cannot be a lock that a waiter frees: wg_done() comes after its unlock.
  * Threads:   safe against every call but wg_init() on the same group.
  * Signals:   not async-signal-safe.  Cancellation: not a cancellation point.
  */
