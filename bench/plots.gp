@@ -1,47 +1,62 @@
 # SPDX-License-Identifier: MIT
 # Copyright (C) 2026 The libwaitgroup authors
 
-# plots.gp - the plots, from NAME.dat as plots.jq has written them, into NAME.svg
+# plots.gp - the plots, from what plots.jq has written, into NAME.svg
+#
+# Each peer has a colour, a marker and a dash of its own, so that any one of the three will do.
 
-set terminal svg noenhanced size 900,460 font "sans-serif,12" background "white"
-set key outside right
+set terminal svg noenhanced size 900,460 font "sans-serif,13" background "white"
+set encoding utf8
+set micro
 set grid
-set style data linespoints
-columns(name) = int(system("head -n 1 ".name.".dat | grep -o '\"[^\"]*\"' | wc -l"))
+set border linewidth 0.5
 
+set linetype 1 linecolor rgb "#000000" linewidth 3 dashtype 1 pointtype 7 pointsize 0.8
+set linetype 2 linecolor rgb "#d55e00" linewidth 1.5 dashtype 2 pointtype 4
+set linetype 3 linecolor rgb "#0072b2" linewidth 1.5 dashtype 3 pointtype 8
+set linetype 4 linecolor rgb "#009e73" linewidth 1.5 dashtype 4 pointtype 5
+set linetype 5 linecolor rgb "#cc79a7" linewidth 1.5 dashtype 5 pointtype 2
+set linetype 6 linecolor rgb "#777777" linewidth 1 dashtype 1 pointtype 6
+
+# The first plot.
+set output "summary.svg"
+set logscale x
+set format x "%g"
+set xlabel "as a multiple of what a condition variable takes"
+set yrange [*:*] reverse
+set offsets 0, 0, 0.6, 0.6
+set key outside top right horizontal maxrows 1 samplen 1 width -2
+set lmargin 38
+plot "summary.dat" using 4:1:ytic(strcol(2).", ".strcol(3)) with points linetype 1 pointsize 1.4 \
+        title "libwaitgroup", \
+    "" using 5:1 with points linetype 2 title "condition variable", \
+    "" using 6:1 with points linetype 3 title "semaphore", \
+    "" using 7:1 with points linetype 4 title "std::latch", \
+    "" using 8:1 with points linetype 5 title "Go"
+
+# The others: lines that are named where they end.
+reset
+set grid
+set border linewidth 0.5
+set style data linespoints
+set key off
+set rmargin 30
 set logscale xy
 set format y "%.0s %cs"
-do for [name in "many_done many_last many_last_1"] {
+do for [name in "many_last many_last_1 turns growth"] {
     set output name.".svg"
-    set title name eq "many_done" ? "Until done has returned, two CPUs" : \
-        name eq "many_last" ? "Until the last waiter has returned, two CPUs" : \
-        "Until the last waiter has returned, one CPU"
-    set xlabel "waiters"
-    plot for [i=2:columns(name)] name.".dat" using 1:(column(i)*1e-9) title columnheader(i) \
-        linewidth (i == 2 ? 3 : 1)
-}
-
-set output "growth.svg"
-set title "Release of one waiter, others parked on groups of their own, one CPU"
-set xlabel "others parked"
-set logscale x
-set xtics ("0" 10, 100, "1,000" 1000, "10,000" 10000)
-set xrange [8:12000]
-set yrange [1e-7:]
-plot for [i=2:columns("growth")] "growth.dat" using ($1 == 0 ? 10 : $1):(column(i)*1e-9) \
-    title columnheader(i) linewidth (i == 2 ? 3 : 1)
-set xtics autofreq
-set xrange [*:*]
-set yrange [*:*]
-
-set logscale x 2
-set format y "%.0s %c"
-set xlabel "threads"
-do for [name in "own turns"] {
-    set output name.".svg"
-    set title name eq "own" ? "add, done and idle wait on groups of their own, two CPUs" : \
-        "Pairs of threads that wait for each other in turns, one CPU"
-    set ylabel "times a second, all threads together"
-    plot for [i=2:columns(name)] name.".dat" using 1:(1e9/column(i)) title columnheader(i) \
-        linewidth (i == 2 ? 3 : 1)
+    set title name eq "many_last" ? "Until the last of so many waiters has returned, two processors" : \
+        name eq "many_last_1" ? "Until the last of so many waiters has returned, one processor" : \
+        name eq "turns" ? "A turn of threads that wait for each other in pairs, one processor" : \
+        "One waiter woken, while others are parked on groups of their own, one processor"
+    set xlabel name eq "turns" ? "threads" : name eq "growth" ? "others parked" : "waiters"
+    set xrange [1:600]
+    if (name eq "growth") {
+        set xtics ("0" 10, 100, "1,000" 1000, "10,000" 10000)
+        set xrange [8:12000]
+    }
+    load name.".labels"
+    plot for [i=2:7] name.".dat" using ($1 == 0 ? 10 : $1):i linetype i-1
+    unset label
+    unset arrow
 }

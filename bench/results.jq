@@ -44,7 +44,8 @@ def quantile(q):
   # A ratio that is to be at most so much.
   def target($what; $value; $to; $of; $limit):
       ratio($value; $to) | select(. != null)
-      | {what: $what, limit: $limit, measured: .median, counted: false,
+      | {what: $what, limit: $limit, of: $of, measured: .median, shown: (.median | rounded($limit)),
+         counted: false,
          verdict: (if .median <= $limit then "reached"
                    elif .q1 <= $limit then "undecided"
                    else "missed" end),
@@ -55,14 +56,14 @@ def quantile(q):
                $by_name[$best.peer].label; $limit);
   def number($what; $value; $limit):
       if $value == null then empty
-      else {what: $what, limit: $limit, measured: $value, counted: true,
+      else {what: $what, limit: $limit, measured: $value, shown: ($value | rounded), counted: true,
             verdict: (if $value <= $limit then "reached" else "missed" end),
             said: "at most \($limit), counted \($value | rounded)"}
       end;
   def worst($w; $p; $c; $m):
       first($results[] | select(.workload == $w and .parameter == $p and .cpus == $c
                                 and .peer == "counted" and .metric == $m) | .max) // null;
-  def on($c): if $c == 1 then "on one CPU" else "on two CPUs" end;
+  def on($c): if $c == 1 then "on one processor" else "on two processors" end;
   def waiters($n): if $n == 1 then "1 waiter" else "\($n) waiters" end;
   def threads($n): if $n == 1 then "1 thread" else "\($n) threads" end;
   def native: .kind == "thread";
@@ -104,16 +105,15 @@ def quantile(q):
         | against_threads("\($what), \(on($c))"; $w; $p; $c; "time"; 1.05),
           against("\($what), \(on($c))"; $w; $p; $c; "time"; 1.05; "peer"; true)
     ] + [
-        number("4. short waits of 100 that sleep"; found("brief"; 1000; 2; "waitgroup"; "slept%").median; 1),
-        number("4. yields of a waiter on one CPU"; worst("yields"; 0; 1; "yields"); 0),
-        target("4. awake before it sleeps, on one CPU"; found("yields"; 0; 1; "counted"; "awake");
+        number("4. short waits of 100 that sleep"; found("brief"; 1000; 2; "waitgroup"; "slept%").median; 1)
+        | .counted = false,
+        number("4. yields of a waiter on one processor"; worst("yields"; 0; 1; "yields"); 0),
+        target("4. awake before it sleeps, on one processor"; found("yields"; 0; 1; "counted"; "awake");
                found("yields"; 0; 1; "counted"; "needed");
                "a lock, a compare-and-swap and an unlock"; 2)
     ] + [
         (2, 1) as $c | (1, 8, 64, 512) as $n
-        | number("5. posts by the completing thread, \(waiters($n)), \(on($c))";
-                 worst("posts"; $n; $c; "posts"); 8),
-          against_threads("5. until done returns, \(waiters($n)), \(on($c))"; "many"; $n; $c; "done"; 1.05),
+        | against_threads("5. until done returns, \(waiters($n)), \(on($c))"; "many"; $n; $c; "done"; 1.05),
           against_threads("5. until the last waiter returns, \(waiters($n)), \(on($c))";
                           "many"; $n; $c; "last"; 1.15)
     ] + [
@@ -143,7 +143,7 @@ def quantile(q):
                  "what bare atomics do"; 1.25)
     ] + [
         (2, 8, 64, 512) as $n
-        | target("10. taking turns, \(threads($n)), on one CPU, to the limit";
+        | target("10. taking turns, \(threads($n)), on one processor, to the limit";
                  time("turns"; $n; 1; "waitgroup"); time("turns"; $n; 1; "futex"); "bare futexes";
                  1.25)
     ] + [
@@ -152,12 +152,12 @@ def quantile(q):
          ((8, 32) as $n
           | ["a turn of \($n / 2) pairs, not bound", "turns_free", $n, 2, "time", 1],
             ["a turn of \($n / 2) pairs, beside two programs", "turns_free", $n, "2+2", "time", 1]),
-         ["a turn of 4 pairs, bound to one CPU", "turns_late", 8, 2, "time", 1.25],
+         ["a turn of 4 pairs, bound to one processor", "turns_late", 8, 2, "time", 1.25],
          ((8, 32) as $n
           | ["work of two tasks while \($n) waiters arrive", "arrivals", $n, 2, "time", 1.15],
-            ["processor time of that round", "arrivals", $n, 2, "cpu", 1.15]),
+            ["processor time while \($n) waiters arrive", "arrivals", $n, 2, "cpu", 1.15]),
          ["processor time of a wait for a task that sleeps 1 ms", "sleeping", 1000000, 2, "cpu", 1.3],
-         ["a round of a waiter and its worker, bound to one CPU", "worker_late", 0, 2, "time", 1.25])
+         ["a round of a waiter and its worker, bound to one processor", "worker_late", 0, 2, "time", 1.25])
         as [$what, $w, $p, $c, $m, $limit]
         | target("11. \($what)"; found($w; $p; $c; "waitgroup"; $m); found($w; $p; $c; "mutex"; $m);
                  "a mutex and condition variable"; $limit)

@@ -1,17 +1,10 @@
 # SPDX-License-Identifier: MIT
 # Copyright (C) 2026 The libwaitgroup authors
 
-# tables.jq - the results as a page in Markdown
+# tables.jq - the results in Markdown: what the README shows, what doc/benchmarks.md shows first, and
+# its tables
 
-def digits:
-    if . >= 100 then round
-    elif . >= 10 then (. * 10 | round) / 10
-    else (. * 100 | round) / 100 end;
-
-def duration:
-    if . >= 1e6 then "\(. / 1e6 | digits) ms"
-    elif . >= 1e4 then "\(. / 1e3 | digits) µs"
-    else "\(digits) ns" end;
+include "common";
 
 . as $all
 | .results as $results
@@ -23,7 +16,7 @@ def duration:
   # A table with a row for each peer and a column for each [workload, parameter, cpus, metric,
   # title, limit].  The ratio is to the limit, if there is one.
   def table($columns):
-      "| | " + ($columns | map(.[4]) | join(" | ")) + " |",
+      "| peer | " + ($columns | map(.[4]) | join(" | ")) + " |",
       "|---|" + ($columns | map("---:|") | join("")),
       ($peers[] as $peer
        | [$columns[] | . as $c
@@ -46,22 +39,94 @@ def duration:
           | if . == null then "–" else "\(.q1 | duration) to \(.q3 | duration)" end]
           | join(" | ")) + " |",
       "";
-  def on($c): if $c == 1 then "on one CPU" else "on two CPUs" end;
+  def on($c): if $c == 1 then "on one processor" else "on two processors" end;
   def beside($c): if $c == "2+2" then ", beside two programs" else "" end;
   def count($n; $what): "\($n) \($what)\(if $n == 1 then "" else "s" end)";
 
+  def one($cell; $peer): $all | median_of($cell; $peer);
+  def shown($cell; $peer): one($cell; $peer) | if . == null then "–" else duration end;
+  def times_as($cell; $peer):
+      one($cell; "waitgroup") as $own | one($cell; $peer)
+      | if . == null or $own == null then "–" else "\($own / . | digits)" end;
+  def measured:
+      "Measured on \(.machine.date), \(.machine.cpu), \(.machine.used | split(",") | length) processors\(if .machine.virtual != "" then " of a virtual machine" else "" end), \(.machine.system)";
+
+  # Why a target is missed: of those that match what it is, and of whom, the first.
+  def why:
+      "\(.what) / \(.of // "")" as $target
+      | first((["^(1, 2|2)[.].* (2|8) threads",
+                "One word is in the cache of one processor at a time, and for how long differs from process to process."],
+               ["^(1, 2|2)[.].* / std::latch",
+                "`std::latch` is inlined: its done is the bare instruction, with no call."],
+               ["^(1, 2|2)[.].* / bare atomics",
+                "A call stores its return address, and a locked instruction waits for that store: see *bare atomics, a store before each*."],
+               ["^(1, 2|2)[.]", "Each is a call with one atomic instruction. The rest is a few others."],
+               [" / Go WaitGroup, goroutines", "Go switches goroutines by itself, without the system."],
+               ["^5[.] until done returns.* / Go", "Go marks the waiters, and wakes their threads after done has returned."],
+               ["^4[.].*on one processor / ",
+                "A semaphore alone has no counter to change, no lock to take and no queue to look through."],
+               ["^4[.].*(parked|short wait), on two",
+                "Here a sleeping processor has to be woken, which takes longer in some processes than in others."],
+               ["^4[.] short waits", "A task of 1 µs that is interrupted is a longer one."],
+               ["^5[.].* 1 waiter,", "A semaphore alone has no counter to change, no lock to take and no queue to look through."],
+               ["^5[.]", "The library posts a semaphore for each waiter. A futex wakes all by one system call."],
+               ["^6[.].* 1 task, on one.* / std::latch",
+                "`std::latch` yields once before it sleeps, which here is the whole wait. With more tasks it is a switch in vain."],
+               ["^6[.].*on one", "Each done is a call, and its store is waited for: see [what was tried](benchmarks-tried.md#what-a-call-costs)."],
+               ["^6[.]", "It is up to the scheduler whether four workers share a processor, use both, or sleep."],
+               ["^9[.].*large", "The library finds its waiter among the others."],
+               ["^9[.]", "The kernel looks through all that sleep in a slot of its futex table. In a large one it does not."],
+               ["^10[.].*turns", "A bare futex counts nobody, and takes no lock."],
+               ["^12[.] tryadd and done, 1", "It is a compare-and-swap, which has to load first."],
+               ["^12[.] tryadd", "A compare-and-swap is repeated where others have changed the word meanwhile."],
+               ["", "Not looked into."])
+              | . as [$name, $reason] | select($target | test($name)) | $reason);
+
+if $part == "readme" then
+    "| what | libwaitgroup | counter, mutex and condition variable |",
+    "|---|---:|---:|",
+    ({"a task: add and done": ["pair", 1, 2, "time"],
+      "a short wait: from the end of a task of 1 µs": ["brief_free", 1000, 2, "time"]} | to_entries[]
+     | "| \(.key) | **\(shown(.value; "waitgroup"))** | \(shown(.value; "mutex")) |"),
+    (["memory", 1000000, 2, "bytes"]
+     | "| size | **\(one(.; "waitgroup")) bytes** | \(one(.; "mutex")) bytes |"),
+    "",
+    "\(measured).",
+    "",
+    "![what tasks and waits take, beside others](doc/benchmarks/summary.svg)"
+elif $part == "summary" then
+    "A task takes \(shown(["pair", 1, 2, "time"]; "waitgroup")), from its add to its done; with a counter, a mutex and a condition",
+    "variable it takes \(shown(["pair", 1, 2, "time"]; "mutex")). A wait for a task of 1 µs, not bound to a processor, is over",
+    "\(shown(["brief_free", 1000, 2, "time"]; "waitgroup")) after the task, since it stays awake for so long; with a condition variable",
+    "\(shown(["brief_free", 1000, 2, "time"]; "mutex")). One waiter that sleeps is woken in \(shown(["parked", 0, 1, "time"]; "waitgroup")) on one processor, with a",
+    "semaphore in \(shown(["parked", 0, 1, "time"]; "semaphore")). The last of eight is back after \(shown(["many", 8, 1, "last"]; "waitgroup")) there, which is \(times_as(["many", 8, 1, "last"]; "latch")) times",
+    "what `std::latch` takes: it wakes all by one system call, the library each by one. Staying awake is",
+    "bounded: beside two busy programs, 16 pairs of threads that take turns need \(times_as(["turns_free", 32, "2+2", "time"]; "mutex")) times as long",
+    "as with a condition variable, and a wait for a task that sleeps for 1 ms needs \(times_as(["sleeping", 1000000, 2, "cpu"]; "mutex")) times its",
+    "processor time.",
+    "",
+    "| what | " + (first_peers | map(if .[0] == "waitgroup" then "**\(.[1])**" else .[1] end) | join(" | ")) + " |",
+    "|---|" + (first_peers | map("---:|") | join("")),
+    (first_rows[] | .title as $title | .cell as $cell
+     | "| \($title) | " + ([first_peers[][0] as $peer | shown($cell; $peer)] | join(" | ")) + " |"),
+    "",
+    "\(measured).",
+    "A dash: it has no such operation. Go is its goroutines, which Go switches without the system.",
+    "",
+    "![the same as multiples of what a condition variable takes](benchmarks/summary.svg)"
+else
 "Measured on \(.machine.date) with `scripts/bench`: \(.machine.repetitions) repetitions of \(.machine.milliseconds) ms for each number.",
 "",
-"| | |",
+"| what | which |",
 "|---|---|",
-"| processor | \(.machine.cpu), \(.machine.cpus) CPUs, of which \(.machine.used) used, \(.machine.cores)\(if .machine.virtual != "" then "; a virtual machine (\(.machine.virtual))" else "" end) |",
+"| processor | \(.machine.cpu), \(.machine.cpus) processors, of which \(.machine.used) used, \(.machine.cores)\(if .machine.virtual != "" then "; a virtual machine (\(.machine.virtual))" else "" end) |",
 "| kernel | \(.machine.kernel) |",
 "| system | \(.machine.system), \(.machine.libc) |",
 "| compilers | \(.machine.compiler), -O2 -g |",
-"| others running when it began | \(.machine.load) |",
+"| other programs | at most \(.machine.others) % of a processor in each repetition\(if .machine.who != "" then " (\(.machine.who))" else "" end), the hypervisor \(.machine.steal) %\(if .machine.lost != "0" then "; \(.machine.lost) repetitions with more were thrown away" else "" end) |",
 ($peers[] | select(.version != "") | "| \(.label) | \(.version) |"),
 "",
-(if (.machine.load | tonumber) > 0.5 then
+(if (.machine.others | tonumber) > 5 then
     "**Others were using the machine.** Then two processors are seldom there at the same time, and what",
     "needs both is worth little: 2 and more threads on one word or on words of their own, and handovers",
     "from one processor to the other.", "" else empty end),
@@ -91,13 +156,13 @@ table([["idle", 1, 2, "time", "idle wait", "calls"], ["init", 1, 2, "time", "ini
 "",
 "The two threads are bound to one processor each. In parentheses the ratio to a bare futex.",
 "",
-table([["parked", 0, 2, "time", "parked, two CPUs", "futex"],
-       ["brief", 1000, 2, "time", "short wait, two CPUs", "futex"],
+table([["parked", 0, 2, "time", "parked, two processors", "futex"],
+       ["brief", 1000, 2, "time", "short wait, two processors", "futex"],
        ["beside", 1000, 2, "time", "the same beside another program", "futex"],
-       ["parked", 0, 1, "time", "parked, one CPU", "futex"]]),
+       ["parked", 0, 1, "time", "parked, one processor", "futex"]]),
 "How many of a hundred short waits have slept:",
 "",
-"| | |", "|---|---:|",
+"| peer | slept |", "|---|---:|",
 ($peers[] | .name as $name | (cell(["brief", 1000, 2, "slept%"]; $name) // empty)
  | .median as $m | "| \(first($peers[] | select(.name == $name) | .label)) | \($m | digits) |"),
 "",
@@ -114,9 +179,8 @@ table([["parked", 0, 2, "time", "parked, two CPUs", "futex"],
  + ([$results[] | select(.workload == "posts")] | group_by(.parameter)
     | map("\(map(.max) | max) for \(count(.[0].parameter; "waiter"))") | join(", ")) + ".",
 "",
-"![until done has returned](benchmarks/many_done.svg)",
-"![until the last waiter has returned, two CPUs](benchmarks/many_last.svg)",
-"![until the last waiter has returned, one CPU](benchmarks/many_last_1.svg)",
+"![until the last waiter has returned, two processors](benchmarks/many_last.svg)",
+"![until the last waiter has returned, one processor](benchmarks/many_last_1.svg)",
 "",
 "### 6. Rounds of tiny tasks for four threads",
 "",
@@ -130,7 +194,7 @@ table([(2, 1) as $c | 1, 16, 256
        | ["pool", ., $c, "cpu", "\(count(.; "task")), \(on($c))", "futex"]]),
 "### 7. Memory",
 "",
-"| | bytes of a group | on the heap | resident, of each of a million |",
+"| peer | bytes of a group | on the heap | resident, of each of a million |",
 "|---|---:|---:|---:|",
 ($peers[] | select(.kind != "limit") | . as $peer
  | (cell(["memory", 1000000, 2, "bytes"]; .name) // empty) as $bytes
@@ -138,18 +202,15 @@ table([(2, 1) as $c | 1, 16, 256
 "",
 "### 9. Growth",
 "",
-"From done to the return of the wait, by threads that are bound to one processor each, while others",
-"are parked on as many other groups.",
+"From done to the return of the wait, on one processor, while others are parked on as many other",
+"groups. In parentheses the ratio to a bare futex.",
 "",
-((1, 2) as $c
- | "\(on($c) | sub("on"; "On")); in parentheses the ratio to a bare futex.",
-   "",
-   table([0, 100, 1000, 10000 | ["growth", ., $c, "time", count(.; "other"), "futex"]])),
+table([0, 100, 1000, 10000 | ["growth", ., 1, "time", count(.; "other"), "futex"]]),
 "A bare futex grows as well: threads whose futexes share a slot of the kernel's table hold up each",
-"other. In a large table, of 16384 slots, what grows is the library. On one CPU; in parentheses the",
+"other. In a large table, of 16384 slots, what grows is the library. On one processor; in parentheses the",
 "ratio to the time with none.",
 "",
-"| | " + ([0, 100, 1000, 10000 | count(.; "other")] | join(" | ")) + " |",
+"| parked | " + ([0, 100, 1000, 10000 | count(.; "other")] | join(" | ")) + " |",
 "|---|---:|---:|---:|---:|",
 (["on as many other groups", "growth", "waitgroup"],
  ["on one other group in the same bucket", "shared", "counted"],
@@ -186,7 +247,6 @@ table([1, 2, 8, 64 | ["own", ., 2, "time", count(.; "thread"), "atomics"]]),
     + (if $c == 2 then "\nWhere these are few, the waits are over while they spin, and the time says nothing of the buckets."
        else "" end),
    ""),
-"![groups of their own](benchmarks/own.svg)",
 "![taking turns](benchmarks/turns.svg)",
 "",
 "### 11. Threads that are not bound",
@@ -246,11 +306,13 @@ table([("enter", "refused") as $w | 1, 2, 8
     | if $signal != null then "killed by signal \($signal.median)"
       else (cell(["split", $offset, 2]; "split_lock").median | duration) end] | join(" | ")) + " |",
 "",
-"### Targets",
+"## Targets",
 "",
-"*Undecided*: the medians miss the target, but the library's first quartile reaches it if it is",
-"compared with the other's third, so this run does not tell.",
+"Missed ones first. *Undecided*: the medians miss the target, but the library's first quartile reaches",
+"it if it is compared with the other's third, so this run does not tell.",
 "",
-"| | target | |",
-"|---|---|---|",
-(.targets[] | "| \(.what) | \(.said) | \(if .verdict == "missed" then "**missed**" else .verdict end) |")
+"| target | at most | measured | verdict | why, as far as is known |",
+"|---|---|---:|---|---|",
+(["missed", "undecided", "reached"][] as $verdict | .targets[] | select(.verdict == $verdict)
+ | "| \(.what) | \(.limit)\(if .of then " of \(.of)" else "" end) | \(.shown) | \(if .verdict == "missed" then "**missed**" else .verdict end) | \(if .verdict == "reached" then "" else why end) |")
+end

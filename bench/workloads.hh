@@ -26,7 +26,7 @@
  *         bool try_add(int tasks);     // false, and nothing else, if it has been closed
  *     };
  *
- * doc/benchmarks.md says what each workload measures, and why so.
+ * doc/benchmarks-method.md says what each workload measures, and why so.
  */
 #ifndef BENCH_WORKLOADS_HH
 #define BENCH_WORKLOADS_HH
