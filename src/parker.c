@@ -107,10 +107,13 @@ static int sleep_on_condition(struct wg_condition *condition, clockid_t clock,
     pthread_mutex_lock(&condition->mutex);
     pthread_cleanup_push(unlock, &condition->mutex);
     /* In winpthreads a wait ends with another error if the thread is cancelled while it has
-     * cancellation disabled. */
-    while (!condition->posted && error != ETIMEDOUT)
+     * cancellation disabled; and a later wait, in which it is enabled, does not look for a
+     * cancellation that has come before. */
+    while (!condition->posted && error != ETIMEDOUT) {
+        pthread_testcancel();
         error = deadline == NULL ? pthread_cond_wait(&condition->changed, &condition->mutex)
                                  : sleep_until(condition, clock, deadline);
+    }
     if (condition->posted)
         error = 0;
     pthread_cleanup_pop(1);

@@ -318,27 +318,37 @@ static void test_which_calls_are_cancellation_points(void **state)
     assert_int_equal(waiters_of(&wg), 0);
 }
 
-static void *wait_uncancellably(void *wg)
+static void *wait_uncancellably(void *argument)
 {
-    int old;
+    wg_t *groups = (wg_t *)argument;
+    const struct timespec hang = {60, 0};
+    int old, error;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &old);
-    return (void *)(intptr_t)wg_wait((wg_t *)wg);
+    error = wg_wait(&groups[0]);
+    pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &old);
+    if (error == 0)
+        error = wg_reltimedwait(&groups[1], &hang);
+    return (void *)(intptr_t)error;
 }
 
+/* Who has it disabled and is cancelled while it waits goes on to wait; its next wait, with
+ * that enabled, ends. */
 static void test_disabled_cancellation_is_respected(void **state)
 {
     (void)state;
     for (int round = 0; round < 100; round++) {
-        wg_t wg = WG_INITIALIZER;
-        wg_add(&wg, 1);
-        pthread_t waiter = start(wait_uncancellably, &wg);
-        until_parked(&wg, 1);
+        wg_t groups[2] = {WG_INITIALIZER, WG_INITIALIZER};
+        wg_add(&groups[0], 1);
+        wg_add(&groups[1], 1);
+        pthread_t waiter = start(wait_uncancellably, groups);
+        until_parked(&groups[0], 1);
         pthread_cancel(waiter);
         sched_yield();
-        wg_done(&wg);
+        wg_done(&groups[0]);
         void *result;
         assert_int_equal(pthread_join(waiter, &result), 0);
-        assert_null(result);
+        assert_ptr_equal(result, PTHREAD_CANCELED);
+        assert_int_equal(waiters_of(&groups[1]), 0);
     }
 }
 
