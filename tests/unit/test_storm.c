@@ -70,8 +70,10 @@ struct member {
     pthread_t thread;
     size_t number;
     uint64_t random;
-    unsigned epoch;    /* the last that this thread has taken part in */
-    bool is_cancelled; /* its own until it has come to the gate */
+    unsigned epoch;        /* the last that this thread has taken part in */
+    bool is_cancelled;     /* its own until it has come to the gate */
+    bool is_struck;        /* atomic */
+    pthread_cond_t opened; /* the gate, to this one */
     struct tally tally;
 };
 
@@ -87,7 +89,7 @@ struct storm {
     uint64_t random; /* the leader's */
 
     pthread_mutex_t lock;
-    pthread_cond_t changed;
+    pthread_cond_t all_at_gate;
     unsigned epoch;  /* lock */
     bool over;       /* lock: there is no further epoch */
     size_t at_gate;  /* lock: how many have done with this epoch */
@@ -105,13 +107,20 @@ struct storm {
     unsigned work[MOST_GROUPS][MOST_ROUNDS][MOST_WORKERS];
 };
 
-/* At the gate. */
+static struct member *member_of(struct storm *storm, size_t number)
+{
+    return number < storm->plan.waiters ? &storm->waiters[number]
+                                        : &storm->others[number - storm->plan.waiters];
+}
+
+/* At the gate.  Each has a condition of its own: those of winpthreads lose wake-ups when
+ * several threads sleep on one, and some that have disabled it are cancelled there. */
 
 static void reach_gate(struct storm *storm)
 {
     pthread_mutex_lock(&storm->lock);
-    storm->at_gate++;
-    pthread_cond_broadcast(&storm->changed);
+    if (++storm->at_gate == storm->members)
+        pthread_cond_signal(&storm->all_at_gate);
     pthread_mutex_unlock(&storm->lock);
 }
 
@@ -120,7 +129,7 @@ static bool pass_gate(struct member *self)
     struct storm *storm = self->storm;
     pthread_mutex_lock(&storm->lock);
     while (storm->epoch == self->epoch && !storm->over)
-        pthread_cond_wait(&storm->changed, &storm->lock);
+        pthread_cond_wait(&self->opened, &storm->lock);
     self->epoch = storm->epoch;
     bool over = storm->over;
     pthread_mutex_unlock(&storm->lock);
@@ -303,16 +312,21 @@ static void poller(struct member *self)
 /* The workers. */
 
 /* Cancel few of the waiters, many, or nearly all: then those that are to pass the release
- * on are likely to be among them, and the others are lost if that is forgotten. */
+ * on are likely to be among them, and the others are lost if that is forgotten.  Each of
+ * them once: with winpthreads, a thread must not be cancelled that may have ended, though
+ * nobody has joined it, for what pthread_cancel() uses of it has been freed then. */
 static void strike(struct member *self)
 {
     static const unsigned chances[] = {2, 8, 15};
     struct storm *storm = self->storm;
     unsigned chance = chances[draw(&self->random, COUNT(chances))];
     size_t first = (size_t)draw(&self->random, storm->plan.waiters);
-    for (size_t i = 0; i < storm->plan.waiters; i++)
-        if (draw(&self->random, 16) < chance)
-            pthread_cancel(storm->waiters[(first + i) % storm->plan.waiters].thread);
+    for (size_t i = 0; i < storm->plan.waiters; i++) {
+        struct member *waiter = &storm->waiters[(first + i) % storm->plan.waiters];
+        if (draw(&self->random, 16) < chance &&
+            !__atomic_exchange_n(&waiter->is_struck, true, __ATOMIC_RELAXED))
+            pthread_cancel(waiter->thread);
+    }
 }
 
 static void finish_task(struct member *self, size_t group)
@@ -389,10 +403,8 @@ static void signaller(struct member *self)
 {
     struct storm *storm = self->storm;
     do {
-        size_t victim = (size_t)draw(&self->random, storm->members);
-        pthread_t thread = victim < storm->plan.waiters
-                               ? storm->waiters[victim].thread
-                               : storm->others[victim - storm->plan.waiters].thread;
+        pthread_t thread =
+            member_of(storm, (size_t)draw(&self->random, storm->members))->thread;
         if (draw(&self->random, 16) == 0)
             thread = storm->leader;
         if (!pthread_equal(thread, pthread_self()))
@@ -411,6 +423,7 @@ static void add_member(struct storm *storm, struct member *member, size_t number
     member->number = number;
     member->role = role;
     member->random = sow(storm->members++);
+    pthread_cond_init(&member->opened, NULL);
     member->thread = start(take_part, member);
 }
 
@@ -450,7 +463,8 @@ static void open_gate(struct storm *storm, bool over)
     storm->at_gate = 0;
     storm->over = over;
     storm->epoch++;
-    pthread_cond_broadcast(&storm->changed);
+    for (size_t i = 0; i < storm->members; i++)
+        pthread_cond_signal(&member_of(storm, i)->opened);
     pthread_mutex_unlock(&storm->lock);
 }
 
@@ -458,7 +472,7 @@ static void await_all_at_gate(struct storm *storm)
 {
     pthread_mutex_lock(&storm->lock);
     while (storm->at_gate != storm->members)
-        pthread_cond_wait(&storm->changed, &storm->lock);
+        pthread_cond_wait(&storm->all_at_gate, &storm->lock);
     pthread_mutex_unlock(&storm->lock);
 }
 
@@ -545,7 +559,7 @@ static void replace_cancelled(struct storm *storm, struct tally *tally)
             continue;
         tally->wrong += pthread_join(member->thread, &result) != 0;
         tally->wrong += result != PTHREAD_CANCELED;
-        member->is_cancelled = false;
+        member->is_cancelled = member->is_struck = false;
         member->thread = start(take_part, member);
     }
 }
@@ -566,13 +580,11 @@ static void add_up(struct tally *sum, const struct tally *tally)
 static void end_members(struct storm *storm, struct tally *sum)
 {
     open_gate(storm, true);
-    for (size_t i = 0; i < storm->plan.waiters; i++) {
-        join(storm->waiters[i].thread);
-        add_up(sum, &storm->waiters[i].tally);
-    }
-    for (size_t i = 0; i < storm->other_members; i++) {
-        join(storm->others[i].thread);
-        add_up(sum, &storm->others[i].tally);
+    for (size_t i = 0; i < storm->members; i++) {
+        struct member *member = member_of(storm, i);
+        join(member->thread);
+        pthread_cond_destroy(&member->opened);
+        add_up(sum, &member->tally);
     }
 }
 
@@ -597,7 +609,7 @@ static void run(const struct plan *plan)
                            .leader = pthread_self(),
                            .random = sow(1000),
                            .lock = PTHREAD_MUTEX_INITIALIZER,
-                           .changed = PTHREAD_COND_INITIALIZER};
+                           .all_at_gate = PTHREAD_COND_INITIALIZER};
     struct tally sum = {0};
     const unsigned most_epochs = FEWER(plan->epochs);
     const int64_t end = now_on(CLOCK_MONOTONIC) + MOST_NS;
