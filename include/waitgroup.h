@@ -198,8 +198,8 @@
  * may be cancelled waits for a group that lies elsewhere, or disables cancellation around
  * the wait.
  *
- * With winpthreads, on Windows, do not rely on cancellation: many cancellations at a time
- * have left one of its own locks locked.
+ * With winpthreads, on Windows, a thread must not be cancelled if it may have ended, even
+ * if no thread has joined it: pthread_cancel() then uses memory that has been freed.
  *
  * FORK.  The child of fork() can use all groups, whatever other threads were doing at the
  * fork.  Nobody is parked in the child.  The counter of a group is what it was.  A group
