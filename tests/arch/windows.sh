@@ -118,7 +118,10 @@ check 'the DLL exports the interface' exports_the_interface
 echo '#include <waitgroup.h>' | tee "$work/header.c" >"$work/header.cc"
 check 'the header, C' header $CC -std=c99 -c "$work/header.c"
 for compiler in "$triplet-g++-posix" "clang --target=$triplet" "clang++ --target=$triplet"; do
-    why=$(lacks_compiler "${compiler%% *}")
+    case $compiler in
+    *-posix) why=$(lacks "g++-mingw-w64-$(echo "${triplet%%-*}" | tr _ -)-posix" "$compiler") ;;
+    *) why=$(lacks_compiler "${compiler%% *}") ;;
+    esac
     case $compiler in *++*) file=header.cc ;; *) file=header.c ;; esac
     if [ -z "$why" ]; then
         check "the header, $compiler" header $compiler -c "$work/$file"
