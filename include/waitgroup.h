@@ -320,7 +320,10 @@ struct timespec; /* not in <time.h> if C99 is all that was asked for */
 /* A 32-bit program may choose the size of its time_t (_TIME_BITS).  So the library has each
  * call that takes a time twice.  The call for 32 bits has the plain name. */
 #if defined(__TIMESIZE) && __TIMESIZE == 32 && defined(__USE_TIME_BITS64)
-#    define WG_TIME64_(name) __asm__(name "_time64")
+#    define WG_TIME64_(name) WG_TIME64_AS_(name)
+/* clang-format off */
+#    define WG_TIME64_AS_(name) __asm__(#name "_time64")
+/* clang-format on */
 #else
 #    define WG_TIME64_(name)
 #endif
@@ -577,12 +580,12 @@ WG_PUBLIC int wg_trywait(wg_t *) WG_CHECKED_ WG_NOPLT_;
  * its time_t (_TIME_BITS): all three work, whatever the library has been built with.
  */
 WG_PUBLIC int wg_timedwait(wg_t *, const struct timespec *)
-    WG_TIME64_("wg_timedwait") WG_CHECKED_;
+    WG_TIME64_(wg_timedwait) WG_CHECKED_;
 WG_PUBLIC int wg_reltimedwait(wg_t *, const struct timespec *)
-    WG_TIME64_("wg_reltimedwait") WG_CHECKED_;
+    WG_TIME64_(wg_reltimedwait) WG_CHECKED_;
 #ifdef CLOCK_REALTIME
 WG_PUBLIC int wg_clockwait(wg_t *, clockid_t, const struct timespec *)
-    WG_TIME64_("wg_clockwait") WG_CHECKED_;
+    WG_TIME64_(wg_clockwait) WG_CHECKED_;
 #endif
 
 /*

@@ -5,9 +5,10 @@
 #ifndef WG_ADD_H
 #define WG_ADD_H
 
+#include "internal.h"
 #include "waitgroup.h"
 
 /* wg_tryadd() of a delta above 0, but a misuse is reported as one of call. */
-int wg_tryadd_as(wg_t *wg, int delta, const char *call);
+WG_INTERNAL int wg_tryadd_as(wg_t *wg, int delta, const char *call);
 
 #endif /* WG_ADD_H */

@@ -19,19 +19,19 @@
 #        include <valgrind/drd.h>
 #    endif
 
-/* As in <sanitizer/tsan_interface.h> and <sanitizer/asan_interface.h>, but for const, and
- * as the code that these compile calls (GCC knows those by itself).  Null if nothing in the
- * program has been compiled by them. */
+/* As in <sanitizer/tsan_interface.h> and <sanitizer/asan_interface.h>, and as the code that
+ * these compile calls (GCC knows those by itself).  Null if nothing in the program has been
+ * compiled by them. */
 #    ifdef __ELF__
-__attribute__((weak)) void __tsan_acquire(const void *object);
-__attribute__((weak)) void __tsan_release(const void *object);
+__attribute__((weak)) void __tsan_acquire(void *object);
+__attribute__((weak)) void __tsan_release(void *object);
 __attribute__((weak)) void __tsan_func_entry(void *caller);
 __attribute__((weak)) void *__asan_region_is_poisoned(void *begin, size_t size);
 __attribute__((weak)) void __asan_report_load_n(void *address, intptr_t size);
 #    else
 /* Not every system has references that may stay open. */
-static void (*const __tsan_acquire)(const void *object) = NULL;
-static void (*const __tsan_release)(const void *object) = NULL;
+static void (*const __tsan_acquire)(void *object) = NULL;
+static void (*const __tsan_release)(void *object) = NULL;
 static void (*const __tsan_func_entry)(void *caller) = NULL;
 static void *(*const __asan_region_is_poisoned)(void *begin, size_t size) = NULL;
 static void (*const __asan_report_load_n)(void *address, intptr_t size) = NULL;
@@ -50,7 +50,7 @@ static bool is_address_sanitizer(void)
     return (__asan_region_is_poisoned != NULL) & (__asan_report_load_n != NULL);
 }
 
-bool wg_detector_at_work, wg_tool_at_work;
+WG_INTERNAL bool wg_detector_at_work, wg_tool_at_work;
 
 static WG_CONSTRUCTOR void look_for_tools(void)
 {
@@ -81,7 +81,7 @@ static char *tag_of(const void *object)
 
 void wg_tell_before(const void *object)
 {
-    const char *tag = tag_of(object);
+    char *tag = tag_of(object);
 #    ifdef HAVE_VALGRIND_DRD_H
     ANNOTATE_HAPPENS_BEFORE(tag);
 #    endif
@@ -91,7 +91,7 @@ void wg_tell_before(const void *object)
 
 void wg_tell_after(const void *object)
 {
-    const char *tag = tag_of(object);
+    char *tag = tag_of(object);
 #    ifdef HAVE_VALGRIND_DRD_H
     ANNOTATE_HAPPENS_AFTER(tag);
 #    endif

@@ -27,6 +27,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "internal.h"
+
 #if defined(__SANITIZE_THREAD__)
 #    define WG_COMPILED_BY_DETECTOR
 #elif defined(__has_feature)
@@ -53,23 +55,19 @@
 #    define wg_unchecked(memory, size) ((void)0)
 #    define wg_look_away(away) ((void)0)
 #    define wg_thread(ends) ((void)0)
+#    define wg_tell_before(object) ((void)(object))
+#    define wg_tell_after(object) ((void)(object))
 #else
-#    if defined(_WIN32) || defined(__CYGWIN__)
-#        define WG_HIDDEN /* all is hidden that is not exported */
-#    else
-#        define WG_HIDDEN __attribute__((visibility("hidden")))
-#    endif
-
 /* Constant once the library has been loaded: is a race detector at work, and is any
  * tool? */
-extern bool wg_detector_at_work WG_HIDDEN;
-extern bool wg_tool_at_work WG_HIDDEN;
+WG_INTERNAL_OBJECT bool wg_detector_at_work;
+WG_INTERNAL_OBJECT bool wg_tool_at_work;
 
 /* This memory of the program's is about to be accessed, by atomics. */
-__attribute__((cold)) void wg_access(void *memory, size_t size);
+WG_INTERNAL __attribute__((cold)) void wg_access(void *memory, size_t size);
 
 /* This memory is for atomics only, until it becomes something else. */
-__attribute__((cold)) void wg_unchecked(const void *memory, size_t size);
+WG_INTERNAL __attribute__((cold)) void wg_unchecked(const void *memory, size_t size);
 
 /* When the C library creates a thread, it may give it what an ended thread had: the stack,
  * the thread-local storage, and the table of that.  Valgrind does not know the lock by
@@ -81,12 +79,12 @@ __attribute__((cold)) void wg_unchecked(const void *memory, size_t size);
  * wg_thread() tells about the calling thread's own thread-local storage: when the thread
  * begins, that nobody has touched it before; when the thread ends, that it need not be
  * checked from now on. */
-void wg_look_away(bool away);
-void wg_thread(bool ends);
-#endif
+WG_INTERNAL void wg_look_away(bool away);
+WG_INTERNAL void wg_thread(bool ends);
 
-__attribute__((cold)) void wg_tell_before(const void *object);
-__attribute__((cold)) void wg_tell_after(const void *object);
+WG_INTERNAL __attribute__((cold)) void wg_tell_before(const void *object);
+WG_INTERNAL __attribute__((cold)) void wg_tell_after(const void *object);
+#endif
 
 /* What this thread has done so far happens before what follows a later wg_happens_after()
  * of the same object in another thread.  The object is an address that is not looked at. */

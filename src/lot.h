@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "internal.h"
 #include "parker.h"
 
 struct wg_bucket;
@@ -39,8 +40,8 @@ struct wg_waiter {
 };
 
 /* Lock the bucket that key falls into. */
-struct wg_bucket *wg_lot_lock(const void *key);
-void wg_lot_unlock(struct wg_bucket *bucket);
+WG_INTERNAL struct wg_bucket *wg_lot_lock(const void *key);
+WG_INTERNAL void wg_lot_unlock(struct wg_bucket *bucket);
 
 /*
  * The next six: the bucket's lock is held, and the bucket is the key's.  To find a key in a
@@ -49,27 +50,29 @@ void wg_lot_unlock(struct wg_bucket *bucket);
 
 /* Where the queue of key is: it points to null if nobody is queued.  Valid until the next
  * change. */
-struct wg_waiter **wg_lot_find(struct wg_bucket *bucket, const void *key);
+WG_INTERNAL struct wg_waiter **wg_lot_find(struct wg_bucket *bucket, const void *key);
 
 /* Queue self, whose parker has been made, for key. */
-void wg_lot_enqueue(struct wg_bucket *bucket, const void *key, struct wg_waiter *self);
+WG_INTERNAL void wg_lot_enqueue(struct wg_bucket *bucket, const void *key,
+                                struct wg_waiter *self);
 
 /* Is self queued?  If not, it has been taken. */
-bool wg_lot_queued(struct wg_bucket *bucket, const struct wg_waiter *self);
+WG_INTERNAL bool wg_lot_queued(struct wg_bucket *bucket, const struct wg_waiter *self);
 
 /* Leave.  False if self has been cut: then its post is certain to come. */
-bool wg_lot_leave(struct wg_bucket *bucket, struct wg_waiter *self);
+WG_INTERNAL bool wg_lot_leave(struct wg_bucket *bucket, struct wg_waiter *self);
 
 /* Take all waiters out of the queue, which is not empty. */
-void wg_lot_take(struct wg_bucket *bucket, struct wg_waiter **queue);
+WG_INTERNAL void wg_lot_take(struct wg_bucket *bucket, struct wg_waiter **queue);
 
 /* Wake all waiters of key that have been taken, if there are any, and unlock the bucket. */
-void wg_lot_release(struct wg_bucket *bucket, const void *key);
+WG_INTERNAL void wg_lot_release(struct wg_bucket *bucket, const void *key);
 
 /* Sleep until self is released, then help to release others; or sleep until deadline, if
  * that is not null.  No lock is held.  Returns 0 or ETIMEDOUT.  A cancellation point.
  * After ETIMEDOUT, or if cancelled, self has to leave; if it has been cut, it has to be
  * parked once more. */
-int wg_lot_park(struct wg_waiter *self, clockid_t clock, const struct timespec *deadline);
+WG_INTERNAL int wg_lot_park(struct wg_waiter *self, clockid_t clock,
+                            const struct timespec *deadline);
 
 #endif /* WG_LOT_H */

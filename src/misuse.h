@@ -5,10 +5,11 @@
 #ifndef WG_MISUSE_H
 #define WG_MISUSE_H
 
+#include "internal.h"
 #include "waitgroup.h"
 
 /* Call the misuse handler with the formatted line.  May not return. */
-__attribute__((cold, format(printf, 2, 3))) void wg_misuse(const wg_t *wg,
-                                                           const char *format, ...);
+WG_INTERNAL __attribute__((cold, format(printf, 2, 3))) void
+wg_misuse(const wg_t *wg, const char *format, ...);
 
 #endif /* WG_MISUSE_H */

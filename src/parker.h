@@ -18,6 +18,8 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "internal.h"
+
 #ifdef WG_PARK_ON_SEMAPHORES
 #    include <semaphore.h>
 #endif
@@ -40,15 +42,15 @@ struct wg_parker {
 };
 
 /* clock is that of the deadline, if there is one. */
-void wg_parker_init(struct wg_parker *parker, clockid_t clock);
-void wg_parker_destroy(struct wg_parker *parker);
+WG_INTERNAL void wg_parker_init(struct wg_parker *parker, clockid_t clock);
+WG_INTERNAL void wg_parker_destroy(struct wg_parker *parker);
 
 /* What happens before the post happens before the return of the wait. */
-void wg_parker_post(struct wg_parker *parker);
+WG_INTERNAL void wg_parker_post(struct wg_parker *parker);
 
 /* Sleep until the post, or until the deadline on clock if it is not null: 0 or ETIMEDOUT.
  * Signals do not end it.  A cancellation point; a wait that is cancelled takes no post. */
-int wg_parker_wait(struct wg_parker *parker, clockid_t clock,
-                   const struct timespec *deadline);
+WG_INTERNAL int wg_parker_wait(struct wg_parker *parker, clockid_t clock,
+                               const struct timespec *deadline);
 
 #endif /* WG_PARKER_H */

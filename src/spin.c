@@ -43,7 +43,7 @@
 #define CREDIT 16
 #define WAITS_WITHOUT 64
 
-int wg_spin_credit = CREDIT;
+WG_INTERNAL int wg_spin_credit = CREDIT;
 
 /* Look until the group is idle, the time is over, or another thread sleeps. */
 static bool look(const wg_word *word, clockid_t clock, const struct timespec *deadline)

@@ -525,12 +525,17 @@ struct timespec32 {
     long tv_sec, tv_nsec;
 } __attribute__((may_alias));
 
-WG_PUBLIC int wg_timedwait32(wg_t *wg,
-                             const struct timespec32 *abstime) __asm__("wg_timedwait");
-WG_PUBLIC int wg_clockwait32(wg_t *wg, clockid_t clock,
-                             const struct timespec32 *abstime) __asm__("wg_clockwait");
-WG_PUBLIC int
-wg_reltimedwait32(wg_t *wg, const struct timespec32 *reltime) __asm__("wg_reltimedwait");
+#    define CALLED(name) CALLED_AS(name)
+/* clang-format off */
+#    define CALLED_AS(name) __asm__(#name)
+/* clang-format on */
+
+WG_PUBLIC int wg_timedwait32(wg_t *wg, const struct timespec32 *abstime)
+    CALLED(wg_timedwait);
+WG_PUBLIC int wg_clockwait32(wg_t *wg, clockid_t clock, const struct timespec32 *abstime)
+    CALLED(wg_clockwait);
+WG_PUBLIC int wg_reltimedwait32(wg_t *wg, const struct timespec32 *reltime)
+    CALLED(wg_reltimedwait);
 
 static struct timespec widened(const struct timespec32 *time)
 {

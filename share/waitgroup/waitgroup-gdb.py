@@ -57,9 +57,10 @@ class GroupPrinter:
 
 
 def tables():
-    """The buckets that threads are parked in, of each copy of the library: src/lot.c."""
+    """The buckets that threads are parked in, of each copy of the library: src/lot.c.  Where that is
+    two files in a program's own tree, its names are longer."""
     found = []
-    for symbol in gdb.lookup_static_symbols("table"):
+    for symbol in gdb.lookup_static_symbols("table") + gdb.lookup_static_symbols("wg_table_"):
         element = symbol.type.strip_typedefs()
         if element.code == gdb.TYPE_CODE_ARRAY and element.target().name == "wg_bucket":
             found.append(symbol)
