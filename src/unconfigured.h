@@ -4,9 +4,9 @@
 /*
  * unconfigured.h - in place of config.h, where all parts are one file
  *
- * scripts/amalgamate makes that file.  What configure finds out by programs, this one concludes from what the compiler and
- * the C library define.  Where that does not say enough, it chooses what works
- * everywhere: condition variables, and no extension.
+ * scripts/amalgamate makes that file.  What configure finds out by programs, this one
+ * concludes from what the compiler and the C library define.  Where that does not say
+ * enough, it chooses what works everywhere: condition variables, and no extension.
  */
 #ifndef WG_UNCONFIGURED_H
 #define WG_UNCONFIGURED_H
