@@ -440,6 +440,13 @@ struct job {
     struct totals totals; /* the reader's until it has been joined */
 };
 
+static struct batch *new_batch(void)
+{
+    struct batch *batch = allocate(NULL, sizeof *batch);
+    memset(batch, 0, sizeof *batch);
+    return batch;
+}
+
 static void *work(void *argument)
 {
     struct job *job = argument;
@@ -448,7 +455,7 @@ static void *work(void *argument)
     const char *name;
     while ((name = take_file(job->list)) != NULL) {
         if (batch == NULL)
-            batch = memset(allocate(NULL, sizeof *batch), 0, sizeof *batch);
+            batch = new_batch();
         batch->name = name;
         batch->error = count_file(&batch->totals, name, &text);
         if (batch->error != 0 || batch->totals.each.used >= BATCH_WORDS) {

@@ -54,7 +54,9 @@ static inline void *mmap(void *where, size_t size, int access, int flags, int fi
                          int64_t offset)
 {
     enum { MEM_COMMIT_ = 0x1000, MEM_RESERVE_ = 0x2000 };
-    (void)flags, (void)file, (void)offset;
+    (void)flags;
+    (void)file;
+    (void)offset;
     return VirtualAlloc(where, size, MEM_RESERVE_ | MEM_COMMIT_, protection(access));
 }
 
@@ -148,7 +150,9 @@ struct sigaction {
 static inline int sigaction(int number, const struct sigaction *action,
                             struct sigaction *before)
 {
-    (void)number, (void)action, (void)before;
+    (void)number;
+    (void)action;
+    (void)before;
     return 0;
 }
 #endif

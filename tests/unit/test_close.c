@@ -52,7 +52,8 @@ static int result_of(pthread_t thread)
 {
     void *result;
     assert_int_equal(pthread_join(thread, &result), 0);
-    return (int)(intptr_t)result;
+    intptr_t returned = (intptr_t)result;
+    return (int)returned;
 }
 
 /*

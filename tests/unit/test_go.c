@@ -204,7 +204,7 @@ static void note_handler(void *was_run)
 static void *push_and_exit(void *was_run)
 {
     pthread_cleanup_push(note_handler, was_run);
-    if (was_run != NULL) /* it never is: for analysers, to whom the rest is useless */
+    if (!*(bool *)was_run) /* it is not yet: for analysers, to whom the rest is useless */
         pthread_exit(NULL);
     pthread_cleanup_pop(0);
     return NULL;
