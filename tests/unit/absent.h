@@ -108,7 +108,7 @@ static inline unsigned alarm(unsigned seconds)
 #    define NEEDS_FORK(test) cmocka_unit_test(test)
 #else
 #    define NEEDS_FORK(test) SKIPPED(test, "there is no fork()")
-#    define fork() ((pid_t)-1)
+#    define fork() (-(pid_t)1)
 #    define pipe(ends) ((ends)[0] = (ends)[1] = -1, 0)
 #    define setenv(name, value, overwrite) ((void)0)
 #    define execl(...) ((void)0)
@@ -165,9 +165,9 @@ static inline int sigaction(int number, const struct sigaction *action,
 #endif
 
 /* As be_skipped() is in its place, but the test is not without use. */
-#define SKIPPED(test, reason)                                                              \
-    {                                                                                      \
-#        test " # SKIP " reason, 0 ? (test) : be_skipped, NULL, NULL, NULL                 \
-    }
+/* clang-format off */
+#define SKIPPED(test, reason) \
+    { #test " # SKIP " reason, 0 ? (test) : be_skipped, NULL, NULL, NULL }
+/* clang-format on */
 
 #endif /* TESTS_ABSENT_H */

@@ -48,7 +48,9 @@ static void require(bool condition, const char *what, int line)
         _exit(2);
     }
 }
-#    define REQUIRE(condition) require(condition, #    condition, __LINE__)
+/* clang-format off */
+#    define REQUIRE(condition) require(condition, #condition, __LINE__)
+/* clang-format on */
 
 /* Is body all right in a child?  That has the parent's groups and the stacks of its
  * threads, as they were.  The answer is to be asserted when nothing of the test is under
