@@ -10,8 +10,7 @@
 include "common";
 
 # What a line looks like is told by its number, in plots.gp.
-["waitgroup", "mutex", "semaphore", "latch", "go", "futex"] as $shown
-| ["#000000", "#d55e00", "#0072b2", "#009e73", "#cc79a7", "#777777"] as $colours
+[first_peers[][0], "futex"] as $shown
 | (.peers | map({(.name): .label}) | add) as $called
 | . as $all
 | {
@@ -53,8 +52,8 @@ include "common";
       | .[]
       | (.at | exp10 * 1e-9) as $y
       | (.last.parameter | [., 1] | max) as $x
-      | $colours[.peer as $peer | $shown | index($peer)] as $colour
-      | "set label \"\($called[.peer])\" at \($x * 1.35), \($y) textcolor rgb \"\($colour)\"",
+      | ((.peer as $peer | $shown | index($peer)) + 1) as $linetype
+      | "set label \"\($called[.peer])\" at \($x * 1.35), \($y) textcolor linetype \($linetype)",
         "set arrow from \($x * 1.05), \(.last.median * 1e-9) to \($x * 1.3), \($y) nohead"
-        + " linecolor rgb \"\($colour)\""
+        + " linecolor \($linetype)"
   end
