@@ -16,7 +16,7 @@
 tests=0
 work=$(mktemp -d "${TMPDIR:-/tmp}/waitgroup.XXXXXX") || exit 99
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
-trap 'exit 99' HUP INT TERM
+trap 'exit 99' HUP INT PIPE TERM
 
 check()
 {
