@@ -30,10 +30,10 @@ def first_rows:
      ["a wait for a task of 1 µs", "brief_free", 1000, 2, "time"],
      ["one waiter woken, one processor", "parked", 0, 1, "time"],
      ["one waiter woken, two processors", "parked", 0, 2, "time"],
-     ["eight woken, one processor", "many", 8, 1, "last"],
-     ["eight woken, two processors", "many", 8, 2, "last"],
+     ["eight waiters woken, one processor", "many", 8, 1, "last"],
+     ["eight waiters woken, two processors", "many", 8, 2, "last"],
      ["a turn, 1 pair of threads", "turns_free", 2, 2, "time"],
      ["a turn, 16 pairs of threads", "turns_free", 32, 2, "time"],
      ["the same beside two busy programs", "turns_free", 32, "2+2", "time"],
-     ["processor time of a wait for 1 ms", "sleeping", 1000000, 2, "cpu"]]
+     ["processor time of a wait of 1 ms", "sleeping", 1000000, 2, "cpu"]]
     | map({title: .[0], cell: .[1:]});

@@ -49,11 +49,11 @@ def quantile(q):
          verdict: (if .median <= $limit then "reached"
                    elif .q1 <= $limit then "undecided"
                    else "missed" end),
-         said: "target \($limit) of \($of), measured \(.median | rounded($limit))"};
+         said: "at most \($limit) times \($of), measured \(.median | rounded($limit))"};
   def against($what; $w; $p; $c; $m; $limit; $who; among):
       (best($w; $p; $c; $m; among) // empty) as $best
-      | target("\($what), to the best \($who)"; found($w; $p; $c; "waitgroup"; $m); $best;
-               $by_name[$best.peer].label; $limit);
+      | target($what; found($w; $p; $c; "waitgroup"; $m); $best;
+               "\($who)\($by_name[$best.peer].label)"; $limit);
   def number($what; $value; $limit):
       if $value == null then empty
       else {what: $what, limit: $limit, measured: $value, shown: ($value | rounded), counted: true,
@@ -69,52 +69,52 @@ def quantile(q):
   def native: .kind == "thread";
   # To the best of the system's threads, and to Go's, of which one may be awake and look for work.
   def against_threads($what; $w; $p; $c; $m; $limit):
-      against($what; $w; $p; $c; $m; $limit; "thread peer"; native),
-      against($what; $w; $p; $c; $m; $limit; "of Go's threads"; .kind == "gothread");
+      against($what; $w; $p; $c; $m; $limit; "the best but Go: "; native),
+      against($what; $w; $p; $c; $m; $limit; ""; .kind == "gothread");
   # How much more one of them needs with the second number of threads than with the first.
   def grown($w; $from; $to; $c; $peer): ratio(time($w; $to; $c; $peer); time($w; $from; $c; $peer));
   # The same as a target of its own.
   def growth($what; $w; $n; $peer):
-      target($what; time($w; $n; 1; $peer); time($w; 0; 1; $peer); "that with none"; 1.5);
+      target($what; time($w; $n; 1; $peer); time($w; 0; 1; $peer); "the same with no others"; 1.5);
 
 {
     machine: $machine[0],
     peers: $peers,
     targets: ([
-        ({pair: "1, 2. add+done, never to 0", round: "1, 2. add+done, to 0",
-          done: "2. done"} | to_entries[]) as $w
+        ({pair: "1, 2. add and done, counter above 0", round: "1, 2. add and done, counter back to 0",
+          done: "2. done alone"} | to_entries[]) as $w
         | (if $w.key == "round" then 1, 2 else 1, 2, 8 end) as $n
         | "\($w.value), \(threads($n))" as $what
-        | target("\($what), to the limit"; time($w.key; $n; 2; "waitgroup");
+        | target($what; time($w.key; $n; 2; "waitgroup");
                  time($w.key; $n; 2; "atomics"); "bare atomics"; 1.25),
           if $w.key == "round" then
-              against($what; $w.key; $n; 2; "time"; 1; "peer that counts up as well";
-                      .counts == "up and down"),
-              against($what; $w.key; $n; 2; "time"; 1; "peer of all"; true)
+              against($what; $w.key; $n; 2; "time"; 1;
+                      "the best that can add: "; .counts == "up and down"),
+              against($what; $w.key; $n; 2; "time"; 1; "the best: "; true)
           else
-              against($what; $w.key; $n; 2; "time"; 1; "peer"; true)
+              against($what; $w.key; $n; 2; "time"; 1; "the best: "; true)
           end
     ] + [
-        target("3. idle wait, to the limit"; time("idle"; 1; 2; "waitgroup");
+        target("3. wait with nothing to wait for"; time("idle"; 1; 2; "waitgroup");
                time("idle"; 1; 2; "calls"); "an empty call"; 1.3),
-        against("3. idle wait"; "idle"; 1; 2; "time"; 1; "native peer that is called";
-                native and .calls == "called")
+        against("3. wait with nothing to wait for"; "idle"; 1; 2; "time"; 1;
+                "the best but Go that is called: "; native and .calls == "called")
     ] + [
-        (["parked", 0, 2, "4. handover, parked"], ["brief", 1000, 2, "4. handover, short wait"],
-         ["parked", 0, 1, "4. handover, parked"]) as [$w, $p, $c, $what]
+        (["parked", 0, 2, "4. waiter asleep"], ["brief", 1000, 2, "4. short wait"],
+         ["parked", 0, 1, "4. waiter asleep"]) as [$w, $p, $c, $what]
         | against_threads("\($what), \(on($c))"; $w; $p; $c; "time"; 1.05),
-          against("\($what), \(on($c))"; $w; $p; $c; "time"; 1.05; "peer"; true)
+          against("\($what), \(on($c))"; $w; $p; $c; "time"; 1.05; "the best: "; true)
     ] + [
-        number("4. short waits of 100 that sleep"; found("brief"; 1000; 2; "waitgroup"; "slept%").median; 1)
+        number("4. of 100 short waits, those that sleep"; found("brief"; 1000; 2; "waitgroup"; "slept%").median; 1)
         | .counted = false,
-        number("4. yields of a waiter on one processor"; worst("yields"; 0; 1; "yields"); 0),
-        target("4. awake before it sleeps, on one processor"; found("yields"; 0; 1; "counted"; "awake");
+        number("4. yields of a waiter, on one processor"; worst("yields"; 0; 1; "yields"); 0),
+        target("4. awake before sleeping, on one processor"; found("yields"; 0; 1; "counted"; "awake");
                found("yields"; 0; 1; "counted"; "needed");
                "a lock, a compare-and-swap and an unlock"; 2)
     ] + [
         (2, 1) as $c | (1, 8, 64, 512) as $n
         | against_threads("5. until done returns, \(waiters($n)), \(on($c))"; "many"; $n; $c; "done"; 1.05),
-          against_threads("5. until the last waiter returns, \(waiters($n)), \(on($c))";
+          against_threads("5. until the last wait returns, \(waiters($n)), \(on($c))";
                           "many"; $n; $c; "last"; 1.15)
     ] + [
         (2, 1) as $c | (1, 16, 256) as $n
@@ -124,40 +124,40 @@ def quantile(q):
         number("7. bytes of a group"; found("memory"; 1000000; 2; "waitgroup"; "bytes").median; 12),
         number("7. bytes of a group on the heap"; found("memory"; 1000000; 2; "waitgroup"; "heap").median; 0)
     ] + [
-        target("8. init and destroy, to the limit"; time("init"; 1; 2; "waitgroup");
+        target("8. init and destroy"; time("init"; 1; 2; "waitgroup");
                time("init"; 1; 2; "calls"); "two empty calls and a compare-and-swap"; 1.3)
     ] + [
         (100, 1000, 10000) as $n
-        | "9. handover with \($n) parked on as many other groups" as $what
+        | "9. one waiter woken, \($n) others on as many groups" as $what
         | (if $n <= 1000 then growth($what; "growth"; $n; "waitgroup") else empty end),
-          target("\($what), compared with none"; grown("growth"; 0; $n; 1; "waitgroup");
-                 grown("growth"; 0; $n; 1; "futex"); "what a bare futex does"; 1.25),
+          target("\($what), to that with none"; grown("growth"; 0; $n; 1; "waitgroup");
+                 grown("growth"; 0; $n; 1; "futex"); "the same ratio of a bare futex"; 1.25),
           growth("\($what), in a large futex table"; "growth_large"; $n; "waitgroup"),
-          ("9. handover with \($n) parked on one other group of the bucket" as $what
+          ("9. one waiter woken, \($n) others on one group in its bucket" as $what
            | growth($what; "shared"; $n; "counted"),
              growth("\($what), in a large futex table"; "shared_large"; $n; "counted"))
     ] + [
         (2, 8, 64) as $n
-        | target("10. groups of their own, \(threads($n)) compared with 1";
+        | target("10. groups of their own, \(threads($n)), to that with 1";
                  grown("own"; 1; $n; 2; "waitgroup"); grown("own"; 1; $n; 2; "atomics");
-                 "what bare atomics do"; 1.25)
+                 "the same ratio of bare atomics"; 1.25)
     ] + [
         (2, 8, 64, 512) as $n
-        | target("10. taking turns, \(threads($n)), on one processor, to the limit";
-                 time("turns"; $n; 1; "waitgroup"); time("turns"; $n; 1; "futex"); "bare futexes";
+        | target("10. taking turns, \(threads($n)), on one processor";
+                 time("turns"; $n; 1; "waitgroup"); time("turns"; $n; 1; "futex"); "a bare futex";
                  1.25)
     ] + [
-        (["a turn of 1 pair, not bound", "turns_free", 2, 2, "time", 0.02],
-         ["a turn of 1 pair, beside two programs", "turns_free", 2, "2+2", "time", 1.1],
+        (["a turn, 1 pair", "turns_free", 2, 2, "time", 0.02],
+         ["a turn, 1 pair, beside two programs", "turns_free", 2, "2+2", "time", 1.1],
          ((8, 32) as $n
-          | ["a turn of \($n / 2) pairs, not bound", "turns_free", $n, 2, "time", 1],
-            ["a turn of \($n / 2) pairs, beside two programs", "turns_free", $n, "2+2", "time", 1]),
-         ["a turn of 4 pairs, bound to one processor", "turns_late", 8, 2, "time", 1.25],
+          | ["a turn, \($n / 2) pairs", "turns_free", $n, 2, "time", 1],
+            ["a turn, \($n / 2) pairs, beside two programs", "turns_free", $n, "2+2", "time", 1]),
+         ["a turn, 4 pairs, bound to one processor", "turns_late", 8, 2, "time", 1.25],
          ((8, 32) as $n
-          | ["work of two tasks while \($n) waiters arrive", "arrivals", $n, 2, "time", 1.15],
-            ["processor time while \($n) waiters arrive", "arrivals", $n, 2, "cpu", 1.15]),
+          | ["until two tasks are done, while \($n) waiters arrive", "arrivals", $n, 2, "time", 1.15],
+            ["processor time of that, \($n) waiters", "arrivals", $n, 2, "cpu", 1.15]),
          ["processor time of a wait for a task that sleeps 1 ms", "sleeping", 1000000, 2, "cpu", 1.3],
-         ["a round of a waiter and its worker, bound to one processor", "worker_late", 0, 2, "time", 1.25])
+         ["a round of a waiter and a worker, bound to one processor", "worker_late", 0, 2, "time", 1.25])
         as [$what, $w, $p, $c, $m, $limit]
         | target("11. \($what)"; found($w; $p; $c; "waitgroup"; $m); found($w; $p; $c; "mutex"; $m);
                  "a mutex and condition variable"; $limit)
