@@ -132,8 +132,8 @@ else
 "",
 (if (.machine.others | tonumber) > 5 then
     "**Others were using the machine.** Then two processors are seldom there at the same time, and what",
-    "needs both is worth little: 2 and more threads on one word or on words of their own, and handovers",
-    "from one processor to the other.", "" else empty end),
+    "needs both is worth little: several threads on one group or on groups of their own, and a waiter woken",
+    "on the other processor.", "" else empty end),
 "### 1, 2. Adding and finishing tasks",
 "",
 "All threads use one group, and are bound to the two processors in turn. In parentheses the ratio to bare",
@@ -164,7 +164,7 @@ table([["parked", 0, 2, "time", "parked, two processors", "futex"],
        ["parked", 0, 1, "time", "parked, one processor", "futex"]]),
 "Of a hundred short waits on two processors, so many went to sleep: "
  + ([$peers[] | .label as $who | cell(["brief", 1000, 2, "slept%"]; .name) | select(.median < 99)
-     | "\(.median | digits) with \($who)"] | join(", ")) + ", and more than 99 with all others.",
+     | "\(.median | digits) with \($who)"] + ["more than 99 with all others"] | join(", ")) + ".",
 "",
 "### 5. Many waiters woken at once",
 "",
