@@ -23,7 +23,8 @@ set linetype 6 linecolor rgb "#777777" linewidth 1 dashtype 1 pointtype 6
 set output "summary.svg"
 set logscale x
 set format x "%g"
-set xlabel "time, divided by that of the condition variable, which stands after each row's name"
+set xlabel "less is better: time, divided by that of the condition variable,\nwhich stands after each row's name"
+set xrange [0.005:50]
 set yrange [*:*] reverse
 set offsets 0, 0, 0.6, 0.6
 set key at screen 0.97, 0.98 top right horizontal reverse Left samplen 1
