@@ -85,8 +85,8 @@ if $part == "readme" then
     "| what | libwaitgroup | counter, mutex and condition variable |",
     "|---|---:|---:|",
     ({"a task: add and done": ["pair", 1, 2, "time"],
-      "a wait for a task of 1 µs: from its end to the wait's": ["brief_free", 1000, 2, "time"],
-      "a wait that sleeps: from the last done to its end": ["parked", 0, 2, "time"]} | to_entries[]
+      "a wait for a task of 1 µs: from the end of the task to that of the wait": ["brief_free", 1000, 2, "time"],
+      "a wait that sleeps: from the last done to the end of the wait": ["parked", 0, 2, "time"]} | to_entries[]
      | "| \(.key) | **\(shown(.value; "waitgroup"))** | \(shown(.value; "mutex")) |"),
     "",
     "\(measured).",

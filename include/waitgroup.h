@@ -232,6 +232,8 @@
  *   - If a thread is cancelled while it sleeps, ThreadSanitizer and DRD still take it for
  *     asleep.  Both may report what its cleanup handlers do, and DRD the semaphore that it
  *     slept on.
+ *   - ThreadSanitizer does not know sem_clockwait().  A signal handler that is to run
+ *     during a wait with a deadline runs when the wait is over.
  *   - Valgrind's tools do not see that glibc gives the stack of an ended thread to a new
  *     one.  If several threads of a program create threads by other means than wg_go(),
  *     Helgrind may report pthread_create() and the first steps of the new threads, and DRD

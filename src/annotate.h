@@ -57,7 +57,11 @@
 #    define wg_thread(ends) ((void)0)
 #    define wg_tell_before(object) ((void)(object))
 #    define wg_tell_after(object) ((void)(object))
+/* ThreadSanitizer knows sem_post(), but not sem_clockwait(), which has taken the post. */
+void __tsan_acquire(void *object);
+#    define wg_post_taken(semaphore) __tsan_acquire(semaphore)
 #else
+#    define wg_post_taken(semaphore) ((void)0)
 /* Constant once the library has been loaded: is a race detector at work, and is any
  * tool? */
 WG_INTERNAL_OBJECT bool wg_detector_at_work;

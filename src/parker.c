@@ -8,6 +8,8 @@
 
 #include <errno.h>
 
+#include "annotate.h"
+
 /*
  * Semaphores.
  */
@@ -26,6 +28,7 @@ static int sleep_on_semaphore(sem_t *semaphore, clockid_t clock,
                 ) != 0)
         if (errno != EINTR)
             return errno;
+    wg_post_taken(semaphore);
     return 0;
 }
 

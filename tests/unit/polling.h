@@ -6,9 +6,9 @@
  *
  * A thread that is cancelled inside ThreadSanitizer's sem_wait() never leaves it as far as
  * ThreadSanitizer knows: it ignores the locks that the thread takes in its cleanup
- * handlers, and reports races that are none.  And it does not know sem_clockwait() at all.
- * So its own test build includes this before each source file: a cancellation is acted on
- * between two short waits, and not in them.
+ * handlers, and reports races that are none.  And in sem_clockwait(), which it does not
+ * know, it lets no signal handler run.  So its own test build includes this before each
+ * source file: a cancellation is acted on between two short waits, and not in them.
  */
 #ifndef TESTS_POLLING_H
 #define TESTS_POLLING_H

@@ -906,8 +906,10 @@ static void test_page_faults(void **state)
     (void)state;
     assert_true(faults.unused >= 0);
     assert_int_equal(faults.nobody_parked, faults.unused);
-    assert_true(faults.used <= faults.unused + 2);
-    assert_true(faults.parked <= faults.asleep + 2);
+    /* The flag and the generation may lie on two pages, and the C library has handlers to
+     * call.  The table alone has sixteen pages. */
+    assert_true(faults.used <= faults.unused + 3);
+    assert_true(faults.parked <= faults.asleep + 3);
 }
 
 int main(void)
