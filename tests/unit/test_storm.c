@@ -72,7 +72,7 @@ struct member {
     uint64_t random;
     unsigned epoch;        /* the last that this thread has taken part in */
     bool is_cancelled;     /* its own until it has come to the gate */
-    bool is_struck;        /* atomic */
+    int is_struck;         /* atomic; gcc 12 has no exchange of a bool on riscv64 */
     pthread_cond_t opened; /* the gate, to this one */
     struct tally tally;
 };
@@ -324,7 +324,7 @@ static void strike(struct member *self)
     for (size_t i = 0; i < storm->plan.waiters; i++) {
         struct member *waiter = &storm->waiters[(first + i) % storm->plan.waiters];
         if (draw(&self->random, 16) < chance &&
-            !__atomic_exchange_n(&waiter->is_struck, true, __ATOMIC_RELAXED))
+            !__atomic_exchange_n(&waiter->is_struck, 1, __ATOMIC_RELAXED))
             pthread_cancel(waiter->thread);
     }
 }
@@ -560,7 +560,8 @@ static void replace_cancelled(struct storm *storm, struct tally *tally)
             continue;
         tally->wrong += pthread_join(member->thread, &result) != 0;
         tally->wrong += result != PTHREAD_CANCELED;
-        member->is_cancelled = member->is_struck = false;
+        member->is_cancelled = false;
+        member->is_struck = 0;
         member->thread = start(take_part, member);
     }
 }
